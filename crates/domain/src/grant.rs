@@ -1,0 +1,51 @@
+//! Grants: an agent may use a secret.
+
+use crate::{
+    ids::{GrantId, SecretId, TenantId},
+    name::AgentId,
+    row::{RowSeal, SealedRow},
+    time::Timestamp,
+    tlv::Tlv,
+};
+
+/// An agent's grant on a secret. Made once, never changed, taken back by erasing it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Grant {
+    /// Never reused.
+    pub id: GrantId,
+    /// Its tenant.
+    pub tenant_id: TenantId,
+    /// The secret it is on.
+    pub secret_id: SecretId,
+    /// The agent it is for.
+    pub agent_id: AgentId,
+    /// Who granted it.
+    pub created_by: Box<str>,
+    /// When.
+    pub created_at: Timestamp,
+    /// See [`SealedRow`].
+    pub seal: RowSeal,
+}
+
+impl SealedRow for Grant {
+    fn tenant_id(&self) -> TenantId {
+        self.tenant_id
+    }
+
+    fn seal_input(&self) -> Vec<u8> {
+        Tlv::new("subrosa/1/row/grant")
+            .bytes(1, self.id.as_bytes())
+            .bytes(2, self.tenant_id.as_bytes())
+            .bytes(3, self.secret_id.as_bytes())
+            .text(4, self.agent_id.as_str())
+            .finish()
+    }
+
+    fn seal(&self) -> &RowSeal {
+        &self.seal
+    }
+
+    fn set_seal(&mut self, seal: RowSeal) {
+        self.seal = seal;
+    }
+}

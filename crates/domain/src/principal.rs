@@ -1,0 +1,138 @@
+//! Principals: who a token speaks for.
+
+use crate::{
+    ids::{PrincipalId, TenantId},
+    row::{RowSeal, SealedRow},
+    scope::ScopeSet,
+    time::Timestamp,
+    tlv::Tlv,
+};
+
+/// What kind of principal.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum PrincipalKind {
+    /// A person, or the tenant's built-in user `operator`.
+    User,
+    /// A machine's own account.
+    ServiceAccount,
+    /// An AI agent.
+    Agent,
+    /// A truefoundry virtual account.
+    VirtualAccount,
+}
+
+impl PrincipalKind {
+    /// The code in rows, seals and events. Never renumbered.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::User => 1,
+            Self::ServiceAccount => 2,
+            Self::Agent => 3,
+            Self::VirtualAccount => 4,
+        }
+    }
+
+    /// The kind with this code, if this build knows it.
+    #[must_use]
+    pub const fn from_code(code: i64) -> Option<Self> {
+        Some(match code {
+            1 => Self::User,
+            2 => Self::ServiceAccount,
+            3 => Self::Agent,
+            4 => Self::VirtualAccount,
+            _ => return None,
+        })
+    }
+}
+
+/// Whether a principal may act. Its state is the source of truth: its tokens follow it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PrincipalState {
+    /// May act.
+    Active,
+    /// Ended for good.
+    Revoked,
+}
+
+/// A principal of one tenant.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Principal {
+    /// Never reused.
+    pub id: PrincipalId,
+    /// Its tenant.
+    pub tenant_id: TenantId,
+    /// What kind.
+    pub kind: PrincipalKind,
+    /// Its name: an e-mail for a person, a chosen name otherwise. Unique among a tenant's living principals of a kind.
+    pub name: Box<str>,
+    /// A description, or empty.
+    pub description: Box<str>,
+    /// The most any token of a service account may hold. Unused for other kinds.
+    pub scopes: ScopeSet,
+    /// Whether it may act.
+    pub state: PrincipalState,
+    /// Who made it.
+    pub created_by: Box<str>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub modified_at: Timestamp,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+    /// Rises by one with every change.
+    pub row_version: u64,
+    /// See [`SealedRow`].
+    pub seal: RowSeal,
+}
+
+impl Principal {
+    /// The built-in user that operator-minted tokens belong to.
+    pub const OPERATOR: &'static str = "operator";
+}
+
+impl PrincipalState {
+    /// The code in rows and seals. Never renumbered.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Active => 1,
+            Self::Revoked => 2,
+        }
+    }
+
+    /// The state with this code; what this build does not know may not act.
+    #[must_use]
+    pub const fn from_code(code: i64) -> Self {
+        match code {
+            1 => Self::Active,
+            _ => Self::Revoked,
+        }
+    }
+}
+
+impl SealedRow for Principal {
+    fn tenant_id(&self) -> TenantId {
+        self.tenant_id
+    }
+
+    fn seal_input(&self) -> Vec<u8> {
+        Tlv::new("subrosa/1/row/principal")
+            .bytes(1, self.id.as_bytes())
+            .bytes(2, self.tenant_id.as_bytes())
+            .uint(3, self.kind.code().into())
+            .text(4, &self.name)
+            .text(5, &self.scopes.to_text())
+            .uint(6, self.state.code().into())
+            .uint(7, self.row_version)
+            .finish()
+    }
+
+    fn seal(&self) -> &RowSeal {
+        &self.seal
+    }
+
+    fn set_seal(&mut self, seal: RowSeal) {
+        self.seal = seal;
+    }
+}
