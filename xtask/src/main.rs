@@ -1,1 +1,47 @@
-fn main() {}
+//! The project's chores: `cargo xtask tidy` and `cargo xtask conformance <client>`.
+//!
+//! It reads the tree and drives the built binary from outside. It must never become part of what ships, and no room of
+//! the workspace may depend on it.
+
+mod conformance;
+mod source;
+mod tidy;
+
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+const USAGE: &str = "usage: cargo xtask <command>
+
+  tidy                           check what the compiler does not: arrows, exits, bans, docs, sizes, links
+  conformance fruxon [--require] run the published fruxon client, unchanged, against a server of ours
+                                 --require: count it as a failure when the client cannot be installed
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = args.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["tidy"] => tidy::run(&root()),
+        ["conformance", "fruxon"] => conformance::fruxon(&root(), false),
+        ["conformance", "fruxon", "--require"] => conformance::fruxon(&root(), true),
+        _ => {
+            say(USAGE);
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// The workspace's root: the folder above this crate's.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .map_or_else(|| PathBuf::from("."), Path::to_path_buf)
+}
+
+/// Writes a line of the transcript to stdout. A closed pipe is nobody's failure.
+fn say(line: impl AsRef<str>) {
+    let _ = writeln!(std::io::stdout().lock(), "{}", line.as_ref().trim_end());
+}

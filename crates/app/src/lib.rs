@@ -1,1 +1,29 @@
-//! placeholder
+//! The use-cases: what a caller can have done, one function each, the same for every surface.
+//!
+//! This is the only room that uses the store and the cryptography together. A use-case takes an [`Op`] (who, where,
+//! when) and a permit, reads what it needs, and changes the world in one commit that carries its audit events.
+//!
+//! It must never open a value itself (values pass through it inside `Plaintext`), know HTTP, or answer before the
+//! commit that it promises is durable.
+
+mod app;
+pub mod audit;
+pub mod auth;
+mod cache;
+mod context;
+mod error;
+pub mod grants;
+pub mod keys;
+mod ledger;
+pub mod limits;
+mod page;
+pub mod secrets;
+pub mod service_accounts;
+pub mod system;
+pub mod tenants;
+pub mod tokens;
+
+pub use app::{App, Parts};
+pub use context::{Op, Origin};
+pub use error::{AppError, FieldFault};
+pub use page::{Page, PageRequest};

@@ -1,1 +1,42 @@
-//! placeholder
+//! The room where plaintext and keys meet.
+//!
+//! It seals values and opens them, wraps tenant keys, seals rows, makes and checks tokens, and links audit events. Each
+//! verb has its own file; [`key_hierarchy`] shows every key and what protects it; docs/reference/key-format.md has the
+//! bytes. Primitives are in `hazmat`, which nothing outside this crate can reach.
+//!
+//! It must never open a value without proof that the opening is on record, take an IV or a salt from a caller, try one
+//! key after another, tell which of several things was wrong with a ciphertext, or write a key or a value anywhere.
+
+mod binding;
+mod chain;
+mod clock;
+mod envelope;
+mod error;
+mod format;
+mod hazmat;
+mod ids;
+mod key_rows;
+mod keyring;
+mod open;
+mod rewrap;
+mod row_seal;
+mod seal;
+mod service_keys;
+mod tenant_keys;
+mod token;
+pub mod verify;
+
+#[doc = include_str!("../KEY_HIERARCHY.md")]
+pub mod key_hierarchy {}
+
+pub use binding::Binding;
+pub use chain::link;
+pub use clock::SystemClock;
+pub use error::{KeyError, OpenError, SealError};
+pub use ids::SystemIds;
+pub use keyring::{Custody, Keyring};
+pub use tenant_keys::TenantKeys;
+pub use token::{NewToken, PresentedToken, TokenPrefix};
+
+#[cfg(test)]
+mod tests;

@@ -5,11 +5,15 @@
 //! cannot leak what it cannot name. Rows leave it as [`Unverified`](subrosa_domain::Unverified), because whoever can
 //! write the database could have written them.
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod error;
 mod port;
+mod sqlite;
 
 pub use error::{Noun, StoreError};
 pub use port::{
     AuditCursor, ChangeListener, Committed, Counted, Deployment, RewrapItem, Store, StoredEvent,
     TenantStore,
 };
+pub use sqlite::{SqliteOptions, SqliteStore};

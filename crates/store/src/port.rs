@@ -11,7 +11,9 @@ use subrosa_domain::{
     Activity, AgentId, ChangeRef, Commit, DeploymentId, Grant, GroupId, KeyId, KeyName, KeyState,
     Principal, PrincipalId, PrincipalKind, Publication, Revision, RevisionId, Secret, SecretId,
     ServiceKey, Tenant, TenantId, TenantKey, TenantSlug, Timestamp, Token, TokenId, TokenKind,
-    Unverified, Wrap, audit::AuditEvent, audit::ChainHead, policy::Receipt,
+    Unverified, Wrap,
+    audit::{AuditEvent, ChainHead, ChainSealer},
+    policy::Receipt,
 };
 
 /// A result of this room.
@@ -22,6 +24,10 @@ pub(crate) type Result<T> = std::result::Result<T, StoreError>;
 pub trait Store: Send + Sync {
     /// Applies every change and appends every event, durably, or nothing at all. Returns after the commit is durable
     /// and the listener has been told. Many callers share one durable commit; one caller's failure is its own.
+    ///
+    /// Parents come before their children in the list. The rows of a tenant that is not living are not written
+    /// ([`StoreError::Conflict`]); its events are. A commit with neither changes nor events makes the chain of its tenant
+    /// ready to be read: should an earlier run have ended suddenly, the chain says so after it.
     async fn commit(&self, commit: Commit) -> Result<Committed>;
 
     /// The view of one tenant.
@@ -29,6 +35,11 @@ pub trait Store: Send + Sync {
 
     /// Who is told of changes, before the commit that made them is answered. Replaces an earlier listener.
     fn listen(&self, listener: Arc<dyn ChangeListener>);
+
+    /// Begins the run: from here on commits may carry events, which `sealer` chains. Durably notes that the run is open,
+    /// so that a sudden end is known to the next one. A second call is a [`StoreError::Conflict`]. A commit with events
+    /// before it is [`StoreError::Unavailable`].
+    async fn seal_with(&self, sealer: Arc<dyn ChainSealer>) -> Result<()>;
 
     /// What this store was initialised as; `None` before the first start.
     async fn deployment(&self) -> Result<Option<Deployment>>;
@@ -43,8 +54,11 @@ pub trait Store: Send + Sync {
     async fn tenant_by_slug(&self, slug: &TenantSlug) -> Result<Option<Unverified<Tenant>>>;
 
     /// Tenants that are not deleted, newest first, from before `before`.
-    async fn tenants(&self, before: Option<TenantId>, limit: u32)
-    -> Result<Vec<Unverified<Tenant>>>;
+    async fn tenants(
+        &self,
+        before: Option<TenantId>,
+        limit: u32,
+    ) -> Result<Vec<Unverified<Tenant>>>;
 
     /// Ids of deleted tenants, oldest first, after `after`.
     async fn deleted_tenants(&self, after: Option<TenantId>, limit: u32) -> Result<Vec<TenantId>>;

@@ -1,26 +1,12 @@
 //! How events are chained, and the port by which a committer, which holds no key, has that done.
 
-use super::event::AuditEvent;
 use crate::{ids::TenantId, row::RowSeal, time::Timestamp};
 
 /// The hash before the first event of every lane.
 pub const GENESIS: [u8; 32] = [0; 32];
 
-/// An event at its place in a chain. Each tenant has one lane per writing node, so that nodes never queue behind one
-/// lock; `seq` counts from 1 without gaps in its lane.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct RecordedEvent {
-    /// The writing node's lane.
-    pub lane: u32,
-    /// Its place in the lane.
-    pub seq: u64,
-    /// What happened.
-    pub event: AuditEvent,
-    /// The link: [`ChainSealer::link`] over the event and the link before it.
-    pub hash: [u8; 32],
-}
-
-/// The end of a lane. Sealed, so that a suffix written by someone without the key does not fit.
+/// The end of a lane. Each tenant has one lane per writing node, so that nodes never queue behind one lock; `seq` counts
+/// from 1 without gaps in its lane. Sealed, so that a suffix written by someone without the key does not fit.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ChainHead {
     /// Whose chain.

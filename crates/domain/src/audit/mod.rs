@@ -8,7 +8,7 @@ mod chain;
 mod event;
 
 pub use canonical::{decode, encode};
-pub use chain::{ChainHead, ChainSealer, GENESIS, RecordedEvent};
+pub use chain::{ChainHead, ChainSealer, GENESIS};
 pub use event::{
     Actor, ActorKind, AuditAction, AuditEvent, Decision, Detail, InvalidReason, Reason, Resource,
     ResourceKind, Surface,

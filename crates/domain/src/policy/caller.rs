@@ -6,12 +6,15 @@ use crate::{
     scope::ScopeSet,
     time::Timestamp,
 };
+use std::sync::Arc;
 
 /// An authenticated caller.
 #[derive(Clone, Debug)]
 pub struct Caller {
     /// How they proved who they are.
     pub kind: CallerKind,
+    /// How people know them: what `createdBy` and `publishedBy` show.
+    pub name: Arc<str>,
     /// How the audit log names them.
     pub actor: Actor,
     /// What they may do.
@@ -26,6 +29,8 @@ pub enum CallerKind {
         /// The peer's user id.
         uid: u32,
     },
+    /// The server itself: its first tenant, its retired keys. No request is ever this caller.
+    System,
     /// With a token of ours. One tenant.
     Token {
         /// Its one tenant.
@@ -43,10 +48,23 @@ impl Caller {
     /// The operator with this user id.
     #[must_use]
     pub fn operator(uid: u32) -> Self {
-        let id = format!("operator:{uid}").into();
+        let id: Arc<str> = format!("operator:{uid}").into();
         Self {
             kind: CallerKind::Operator { uid },
+            name: Arc::clone(&id),
             actor: Actor { kind: ActorKind::Operator, id, token: None, tool: None },
+            scopes: ScopeSet::all(),
+        }
+    }
+
+    /// The server itself, for what it does unasked.
+    #[must_use]
+    pub fn system() -> Self {
+        let id: Arc<str> = "subrosa".into();
+        Self {
+            kind: CallerKind::System,
+            name: Arc::clone(&id),
+            actor: Actor { kind: ActorKind::System, id, token: None, tool: None },
             scopes: ScopeSet::all(),
         }
     }
@@ -55,7 +73,7 @@ impl Caller {
     #[must_use]
     pub const fn tenant_id(&self) -> Option<TenantId> {
         match self.kind {
-            CallerKind::Operator { .. } => None,
+            CallerKind::Operator { .. } | CallerKind::System => None,
             CallerKind::Token { tenant_id, .. } => Some(tenant_id),
         }
     }
@@ -64,7 +82,7 @@ impl Caller {
     #[must_use]
     pub const fn expires_at(&self) -> Option<Timestamp> {
         match self.kind {
-            CallerKind::Operator { .. } => None,
+            CallerKind::Operator { .. } | CallerKind::System => None,
             CallerKind::Token { expires_at, .. } => expires_at,
         }
     }

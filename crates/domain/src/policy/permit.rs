@@ -165,6 +165,7 @@ mod tests {
                 principal_id: PrincipalId::from_bytes([4; 16]),
                 expires_at: None,
             },
+            name: "ana".into(),
             actor: Actor { kind: ActorKind::User, id: "u".into(), token: None, tool: None },
             scopes,
         }

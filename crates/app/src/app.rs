@@ -1,0 +1,164 @@
+//! The application: its parts, and the few reads that every use-case shares.
+
+use crate::{
+    cache::{Caches, Live},
+    error::AppError,
+    ledger::Ledger,
+};
+use std::{fmt, sync::Arc};
+use subrosa_crypto::{Keyring, TenantKeys};
+use subrosa_domain::{
+    Clock, Commit, Ids, Sealed, SealedRow, SecretId, TenantId, Unverified,
+    audit::AuditEvent, Change,
+};
+use subrosa_store::{Committed, Store, TenantStore};
+use tokio::sync::{Mutex, MutexGuard, Notify};
+
+/// What an application is made of.
+pub struct Parts {
+    /// Where rows live.
+    pub store: Arc<dyn Store>,
+    /// The keys.
+    pub keyring: Arc<Keyring>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Fresh ids.
+    pub ids: Arc<dyn Ids>,
+}
+
+/// The application. One for a server, shared by all its requests.
+pub struct App {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) keyring: Arc<Keyring>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn Ids>,
+    pub(crate) caches: Arc<Caches>,
+    pub(crate) ledger: Ledger,
+    pub(crate) rewrap_wanted: Notify,
+    turns: Box<[Mutex<()>]>,
+}
+
+/// Stripes of the per-row queues; two rows in one stripe wait for each other needlessly, which costs one commit.
+const TURNS: usize = 256;
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("App")
+    }
+}
+
+impl App {
+    /// Puts an application together and follows the store's changes.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        let caches = Arc::new(Caches::new());
+        parts.store.listen(Arc::clone(&caches) as Arc<dyn subrosa_store::ChangeListener>);
+        Self {
+            store: parts.store,
+            keyring: parts.keyring,
+            clock: parts.clock,
+            ids: parts.ids,
+            caches,
+            ledger: Ledger::default(),
+            rewrap_wanted: Notify::new(),
+            turns: (0..TURNS).map(|_| Mutex::new(())).collect(),
+        }
+    }
+
+    /// The clock, for whoever stamps a request's arrival.
+    #[must_use]
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    /// Fresh ids, for whoever names a request.
+    #[must_use]
+    pub fn ids(&self) -> &dyn Ids {
+        &*self.ids
+    }
+
+    /// Whether the store answers.
+    pub async fn is_ready(&self) -> bool {
+        matches!(self.store.deployment().await, Ok(Some(_)))
+    }
+
+    /// One tenant's rows.
+    pub(crate) fn tenant(&self, tenant: TenantId) -> Arc<dyn TenantStore> {
+        self.store.tenant(tenant)
+    }
+
+    /// Checks a row's seal. A broken one is on record before it is reported.
+    pub(crate) fn verified<R: SealedRow>(&self, row: Unverified<R>) -> Result<R, AppError> {
+        self.keyring.verify(row).map_err(|broken| {
+            tracing::error!("a row's seal does not hold");
+            AppError::from(broken)
+        })
+    }
+
+    /// Checks the seals of many rows: all of them, or the list is not believed.
+    pub(crate) fn all_verified<R: SealedRow>(
+        &self,
+        rows: Vec<Unverified<R>>,
+    ) -> Result<Vec<R>, AppError> {
+        rows.into_iter().map(|row| self.verified(row)).collect()
+    }
+
+    /// Seals a row in passing.
+    pub(crate) fn sealed<R: SealedRow>(&self, mut row: R) -> R {
+        self.keyring.seal_row(&mut row);
+        row
+    }
+
+    /// Commits changes of one tenant with their events.
+    pub(crate) async fn commit(
+        &self,
+        tenant_id: TenantId,
+        changes: Vec<Change>,
+        events: Vec<AuditEvent>,
+    ) -> Result<Committed, AppError> {
+        Ok(self.store.commit(Commit { tenant_id, changes, events }).await?)
+    }
+
+    /// A secret with its live revision, from memory if the feed says it is current.
+    pub(crate) async fn live(
+        &self,
+        tenant: TenantId,
+        id: SecretId,
+    ) -> Result<Option<Arc<Live>>, AppError> {
+        if let Some(live) = self.caches.live(tenant, id) {
+            return Ok(Some(live));
+        }
+        let read = self.caches.feed.mark();
+        let Some((secret, revision)) = self.tenant(tenant).live(id).await? else {
+            return Ok(None);
+        };
+        let secret = self.verified(secret)?;
+        let live = Arc::new(Live { secret, revision, read });
+        self.caches.keep_live(Arc::clone(&live));
+        Ok(Some(live))
+    }
+
+    /// A tenant's unwrapped keys, from memory if the feed says they are current.
+    pub(crate) async fn keys(&self, tenant: TenantId) -> Result<Arc<TenantKeys>, AppError> {
+        if let Some(keys) = self.caches.keys(tenant) {
+            return Ok(keys);
+        }
+        let read = self.caches.feed.mark();
+        let rows = self.tenant(tenant).keys().await?;
+        let keys = Arc::new(self.keyring.unlock(tenant, &rows).await?);
+        self.caches.keep_keys(tenant, Arc::clone(&keys), read);
+        Ok(keys)
+    }
+
+    /// Waits for the caller's turn at a row, so that writers of one row queue instead of colliding.
+    pub(crate) async fn turn(&self, id: &[u8; 16]) -> Result<MutexGuard<'_, ()>, AppError> {
+        let stripe = id.last().map_or(0, |byte| usize::from(*byte)) % TURNS;
+        let turn = self.turns.get(stripe).ok_or(AppError::Internal("no such stripe"))?;
+        Ok(turn.lock().await)
+    }
+}
+
+/// The sealed value of a revision that was read with it.
+pub(crate) fn value_of(revision: &subrosa_domain::Revision) -> Result<&Sealed, AppError> {
+    revision.sealed.as_ref().ok_or(AppError::Internal("a revision was read without its value"))
+}

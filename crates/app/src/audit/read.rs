@@ -1,0 +1,129 @@
+//! Reading events, newest first, with filters.
+
+use crate::{app::App, context::Op, error::AppError, limits, page::PageRequest};
+use subrosa_domain::{
+    Sensitivity, Timestamp,
+    audit::{AuditAction, AuditEvent, Decision, Surface},
+    policy::{Permit, ReadAudit},
+};
+use subrosa_store::AuditCursor;
+
+/// Which events; what is `None` does not matter.
+#[derive(Clone, Default, Debug)]
+pub struct Filter {
+    /// From this moment on.
+    pub from: Option<Timestamp>,
+    /// Before this moment.
+    pub to: Option<Timestamp>,
+    /// With any of these actions; empty: with any at all.
+    pub actions: Vec<AuditAction>,
+    /// By this actor.
+    pub actor_id: Option<String>,
+    /// About the thing with this id.
+    pub resource_id: Option<[u8; 16]>,
+    /// With this outcome.
+    pub decision: Option<Decision>,
+    /// By this door.
+    pub surface: Option<Surface>,
+    /// Under this tier.
+    pub tier: Option<Sensitivity>,
+    /// Whether it was allowed.
+    pub allowed: Option<bool>,
+}
+
+/// A page of events.
+#[derive(Debug)]
+pub struct Events {
+    /// Each with its place, newest first.
+    pub items: Vec<(AuditCursor, AuditEvent)>,
+    /// Where to go on; `None` at the end of the log. A filtered page can be short and still go on: see
+    /// [`limits::AUDIT_SCAN_MAX`].
+    pub next: Option<AuditCursor>,
+    /// How many there are in all, where that is known.
+    pub total: Option<u64>,
+}
+
+impl Filter {
+    fn is_open(&self) -> bool {
+        self.actions.is_empty()
+            && self.from.is_none()
+            && self.to.is_none()
+            && self.actor_id.is_none()
+            && self.resource_id.is_none()
+            && self.decision.is_none()
+            && self.surface.is_none()
+            && self.tier.is_none()
+            && self.allowed.is_none()
+    }
+
+    fn accepts(&self, event: &AuditEvent) -> bool {
+        self.from.is_none_or(|from| from <= event.time)
+            && self.to.is_none_or(|to| event.time < to)
+            && (self.actions.is_empty() || self.actions.contains(&event.action))
+            && self.actor_id.as_deref().is_none_or(|id| id == &*event.actor.id)
+            && self.resource_id.is_none_or(|id| event.resource.id == Some(id))
+            && self.decision.is_none_or(|decision| decision == event.decision)
+            && self.surface.is_none_or(|surface| surface == event.surface)
+            && self.tier.is_none_or(|tier| event.tier == Some(tier))
+            && self.allowed.is_none_or(|allowed| allowed == (event.decision == Decision::Allowed))
+    }
+}
+
+impl App {
+    /// The tenant's events, newest first.
+    ///
+    /// # Errors
+    /// Faults of the store.
+    pub async fn list_events(
+        &self,
+        op: &Op,
+        _permit: &Permit<ReadAudit>,
+        filter: &Filter,
+        page: PageRequest<AuditCursor>,
+    ) -> Result<Events, AppError> {
+        self.events_about(op, filter, page).await
+    }
+
+    /// The same, for whoever may see these events by another right than `audit:read`.
+    pub(crate) async fn events_about(
+        &self,
+        op: &Op,
+        filter: &Filter,
+        page: PageRequest<AuditCursor>,
+    ) -> Result<Events, AppError> {
+        self.flush().await?;
+        let tenant = self.tenant(op.tenant_id);
+        let wanted = usize::try_from(page.limit() - 1).unwrap_or(usize::MAX);
+        let (mut items, mut cursor, mut looked_at) = (Vec::new(), page.after(), 0);
+        let next = loop {
+            let batch = tenant.events(cursor, limits::PAGE_MAX).await?;
+            let Some(last) = batch.last() else { break None };
+            let end = AuditCursor { lane: last.lane, seq: last.seq };
+            for stored in &batch {
+                let place = AuditCursor { lane: stored.lane, seq: stored.seq };
+                let event = stored.event()?;
+                if filter.accepts(&event) {
+                    items.push((place, event));
+                }
+                if items.len() > wanted {
+                    break;
+                }
+            }
+            looked_at += limits::PAGE_MAX;
+            if items.len() > wanted {
+                items.truncate(wanted);
+                break items.last().map(|(place, _)| *place);
+            }
+            if looked_at >= limits::AUDIT_SCAN_MAX {
+                break Some(end);
+            }
+            cursor = Some(end);
+        };
+        let total = if filter.is_open() {
+            Some(tenant.counted().await?.events)
+        } else {
+            (next.is_none() && page.after().is_none()).then_some(items.len() as u64)
+        };
+        Ok(Events { items, next, total })
+    }
+}

@@ -1,0 +1,220 @@
+//! Who is asking: from a presented token, or a socket's peer, to a caller.
+
+use crate::{
+    app::App,
+    cache::TokenRecord,
+    context::{Op, Origin},
+    error::AppError,
+    tenants,
+};
+use std::sync::Arc;
+use subrosa_crypto::PresentedToken;
+use subrosa_domain::{
+    Activity, EventId, Principal, PrincipalKind, PrincipalState, TenantId, TenantSlug, TokenId,
+    Token,
+    audit::{
+        Actor, ActorKind, AuditAction, AuditEvent, Decision, Detail, Reason, Resource,
+        ResourceKind,
+    },
+    policy::{self, Action, Caller, CallerKind, Denied, Permit},
+};
+
+impl App {
+    /// The caller a token speaks for.
+    ///
+    /// A token that is unknown, wrong, expired or revoked is refused alike, after the same work: one look-up and one
+    /// keyed comparison, against a dummy where there is nothing to compare with.
+    ///
+    /// # Errors
+    /// [`AppError::Unauthenticated`], or a fault of the store.
+    pub async fn authenticate(&self, origin: &Origin, text: &str) -> Result<Arc<Caller>, AppError> {
+        let presented = PresentedToken::parse(text).ok_or(AppError::Unauthenticated)?;
+        let record = self.token_record(&presented).await?;
+        let kept = record.as_ref().map(|record| &record.token.hash);
+        let genuine = self.keyring.check_token(&presented, kept);
+        let Some(record) = record.filter(|_| genuine) else {
+            return Err(AppError::Unauthenticated);
+        };
+        let active = record.principal.state == PrincipalState::Active;
+        if !active || !record.token.works_at(origin.now) {
+            self.record_dead_use(origin, &record);
+            return Err(AppError::Unauthenticated);
+        }
+        self.ledger.token_used(record.token.tenant_id, record.token.id, origin.now);
+        Ok(Arc::clone(&record.caller))
+    }
+
+    /// Decides whether a caller may do `A` in the tenant with this slug.
+    ///
+    /// # Errors
+    /// [`Denied::NotFound`] when the tenant is not the caller's or there is none; [`Denied::MissingScope`].
+    pub async fn admit<A: Action>(
+        &self,
+        origin: Origin,
+        caller: Arc<Caller>,
+        slug: Option<&TenantSlug>,
+        operation: impl FnOnce() -> String,
+    ) -> Result<(Op, Permit<A>), AppError> {
+        let tenant = match slug {
+            Some(slug) => self.tenant_id(slug).await?,
+            None => None,
+        };
+        let home = caller.tenant_id();
+        // A tenant that does not exist is judged as one that is not the caller's.
+        let judged = tenant.map_or(Err(Denied::NotFound), |id| policy::authorize(&caller, id));
+        let tenant_id = tenant.filter(|_| home.is_none()).or(home).unwrap_or(TenantId::SYSTEM);
+        let op = Op { origin, caller, tenant_id };
+        match judged {
+            Ok(permit) => Ok((op, permit)),
+            Err(denied) => {
+                self.record_refusal(&op, &operation(), denied);
+                Err(denied.into())
+            }
+        }
+    }
+
+    /// Decides whether a caller may do what is the operator's alone.
+    ///
+    /// # Errors
+    /// [`AppError::OperatorOnly`].
+    pub fn admit_operator(
+        &self,
+        origin: &Origin,
+        caller: &Arc<Caller>,
+        operation: &str,
+    ) -> Result<Op, AppError> {
+        let tenant_id = caller.tenant_id().unwrap_or(TenantId::SYSTEM);
+        let op = Op { origin: origin.clone(), caller: Arc::clone(caller), tenant_id };
+        tenants::check_operator(caller).inspect_err(|_| {
+            let refused = AuditAction::RequestRefuse;
+            let about = operation_named(operation);
+            self.ledger.refuse(op.refusal(&*self.ids, refused, about, "missing-scope"));
+        })?;
+        Ok(op)
+    }
+
+    /// Records the refusal of a request that had no valid credential.
+    pub fn record_stranger(&self, origin: &Origin, operation: &str) {
+        let anonymous =
+            Actor { kind: ActorKind::Anonymous, id: "anonymous".into(), token: None, tool: None };
+        self.ledger.refuse(AuditEvent {
+            id: EventId::fresh(&*self.ids),
+            tenant_id: TenantId::SYSTEM,
+            time: origin.now,
+            surface: origin.surface,
+            actor: Actor { tool: origin.tool.clone(), ..anonymous },
+            action: AuditAction::RequestRefuse,
+            resource: operation_named(operation),
+            revision: None,
+            tier: None,
+            decision: Decision::Denied,
+            reason: Some(Reason::code("unauthenticated")),
+            count: 1,
+            first_time: None,
+            request_id: Some(origin.request_id),
+            detail: None,
+        });
+    }
+
+    /// Records the refusal of a request by policy.
+    pub fn record_refusal(&self, op: &Op, operation: &str, denied: Denied) {
+        let (code, detail) = match denied {
+            Denied::NotFound => ("not-found", None),
+            Denied::MissingScope(scope) => ("missing-scope", Some(Detail::Required(scope))),
+            Denied::UseOnly => ("use-only", None),
+        };
+        let resource = operation_named(operation);
+        let event = op.refusal(&*self.ids, AuditAction::RequestRefuse, resource, code);
+        self.ledger.refuse(AuditEvent { detail, ..event });
+    }
+
+    /// Notes a request made with a token, for its activity list.
+    pub fn record_activity(&self, activity: Activity) {
+        self.ledger.active(activity);
+    }
+
+    /// The id of the living tenant with this slug.
+    pub(crate) async fn tenant_id(&self, slug: &TenantSlug) -> Result<Option<TenantId>, AppError> {
+        if let Some(id) = self.caches.tenant(slug) {
+            return Ok(Some(id));
+        }
+        let read = self.caches.feed.mark();
+        let Some(tenant) = self.store.tenant_by_slug(slug).await? else { return Ok(None) };
+        let tenant = self.verified(tenant)?;
+        self.caches.keep_tenant(slug.clone(), tenant.id, read);
+        Ok(Some(tenant.id))
+    }
+
+    async fn token_record(
+        &self,
+        presented: &PresentedToken,
+    ) -> Result<Option<Arc<TokenRecord>>, AppError> {
+        if let Some(record) = self.caches.token(presented.key_id()) {
+            return Ok(Some(record));
+        }
+        let read = self.caches.feed.mark();
+        let found = self.store.token_by_key_id(presented.key_id()).await?;
+        let Some((token, principal)) = found else { return Ok(None) };
+        let (token, principal) = (self.verified(token)?, self.verified(principal)?);
+        let together = token.principal_id == principal.id && token.tenant_id == principal.tenant_id;
+        if !together || token.key_id != *presented.key_id() {
+            return Err(AppError::Integrity);
+        }
+        let caller = Arc::new(caller(&token, &principal));
+        let record = Arc::new(TokenRecord { token, principal, caller, read });
+        self.caches.keep_token(Arc::clone(&record));
+        Ok(Some(record))
+    }
+
+    /// A token that was good once and is presented again is worth knowing about.
+    fn record_dead_use(&self, origin: &Origin, record: &TokenRecord) {
+        let op = Op {
+            origin: origin.clone(),
+            caller: Arc::clone(&record.caller),
+            tenant_id: record.token.tenant_id,
+        };
+        let resource = token_named(record.token.id, &record.token.name);
+        let revoked = record.token.revoked_at.is_some()
+            || record.principal.state != PrincipalState::Active;
+        let (action, code) = if revoked {
+            (AuditAction::TokenUseRevoked, "revoked")
+        } else {
+            (AuditAction::RequestRefuse, "expired")
+        };
+        self.ledger.refuse(op.refusal(&*self.ids, action, resource, code));
+    }
+}
+
+/// A token as an event's resource.
+pub(crate) fn token_named(id: TokenId, name: &str) -> Resource {
+    crate::context::resource(ResourceKind::Token, *id.as_bytes(), name)
+}
+
+fn operation_named(operation: &str) -> Resource {
+    Resource { kind: ResourceKind::Operation, id: None, key: Some(operation.into()) }
+}
+
+fn caller(token: &Token, principal: &Principal) -> Caller {
+    let kind = match principal.kind {
+        PrincipalKind::User => ActorKind::User,
+        PrincipalKind::ServiceAccount => ActorKind::ServiceAccount,
+        PrincipalKind::Agent => ActorKind::Agent,
+        PrincipalKind::VirtualAccount => ActorKind::VirtualAccount,
+    };
+    Caller {
+        kind: CallerKind::Token {
+            tenant_id: token.tenant_id,
+            token_id: token.id,
+            principal_id: principal.id,
+            expires_at: token.expires_at,
+        },
+        name: (&*principal.name).into(),
+        actor: Actor {
+            kind,
+            id: principal.id.to_string().into(),
+            token: Some(token.id),
+            tool: None,
+        },
+        scopes: token.scopes,
+    }
+}

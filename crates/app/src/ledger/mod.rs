@@ -1,0 +1,88 @@
+//! What is counted in memory and written every second: STANDARD reveals, refusals, last uses and activities.
+//!
+//! Nothing strict is ever here: a reveal of a PII-or-stricter secret is committed on its own, before it happens. What
+//! is here is exact until it is written; a crash can lose the last second, which the next start records as a gap.
+
+mod counts;
+mod flush;
+
+pub(crate) use counts::CountKey;
+
+use crate::limits;
+use counts::Counts;
+use parking_lot::Mutex;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::atomic::{AtomicU64, Ordering},
+};
+use subrosa_domain::{
+    Activity, SecretId, TenantId, Timestamp, TokenId,
+    audit::AuditEvent,
+    policy::Receipt,
+};
+
+/// Everything that waits to be written.
+#[derive(Default)]
+pub(crate) struct Ledger {
+    counts: Counts,
+    refusals: Mutex<Vec<AuditEvent>>,
+    refusals_lost: AtomicU64,
+    token_uses: Mutex<HashMap<(TenantId, TokenId), Timestamp>>,
+    secret_uses: Mutex<HashMap<(TenantId, SecretId), Timestamp>>,
+    activities: Mutex<Activities>,
+    /// One flush at a time: two would write what the other is about to put back.
+    writing: tokio::sync::Mutex<()>,
+}
+
+#[derive(Default)]
+struct Activities {
+    waiting: Vec<Activity>,
+    seen: HashSet<(TokenId, Box<str>, Box<str>, u16)>,
+}
+
+impl Ledger {
+    /// Counts a STANDARD reveal. The receipt is good for best-effort tiers alone.
+    pub(crate) fn count(&self, key: CountKey, name: &str, now: Timestamp) -> Receipt {
+        self.secret_used(key.tenant_id, key.secret_id, now);
+        self.counts.add(key, name, now);
+        Receipt::assert_counted()
+    }
+
+    /// Notes that a secret was revealed or used.
+    pub(crate) fn secret_used(&self, tenant: TenantId, secret: SecretId, now: Timestamp) {
+        self.secret_uses.lock().insert((tenant, secret), now);
+    }
+
+    /// Notes that a token was presented and worked.
+    pub(crate) fn token_used(&self, tenant: TenantId, token: TokenId, now: Timestamp) {
+        self.token_uses.lock().insert((tenant, token), now);
+    }
+
+    /// When a token was last used, as far as that is not written yet.
+    pub(crate) fn token_last_used(&self, tenant: TenantId, token: TokenId) -> Option<Timestamp> {
+        self.token_uses.lock().get(&(tenant, token)).copied()
+    }
+
+    /// Queues the record of a refusal. A full queue is counted, and the count recorded.
+    pub(crate) fn refuse(&self, event: AuditEvent) {
+        let mut refusals = self.refusals.lock();
+        if refusals.len() < limits::REFUSALS_WAITING_MAX {
+            refusals.push(event);
+        } else {
+            self.refusals_lost.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Queues an activity; those that look alike within a second are one.
+    pub(crate) fn active(&self, activity: Activity) {
+        let mut activities = self.activities.lock();
+        if activities.waiting.len() >= limits::ACTIVITIES_WAITING_MAX {
+            return;
+        }
+        let key =
+            (activity.token_id, activity.method.clone(), activity.path.clone(), activity.status);
+        if activities.seen.insert(key) {
+            activities.waiting.push(activity);
+        }
+    }
+}

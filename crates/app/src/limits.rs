@@ -1,0 +1,57 @@
+//! Every limit of the use-cases, named, with its reason.
+
+use std::time::Duration;
+
+/// A value: what a certificate chain or a service-account file needs, and far below what would make one commit slow.
+pub const VALUE_BYTES_MAX: usize = 64 * 1024;
+
+/// A description, a note or a name in characters: a paragraph for people, not a document store.
+pub const TEXT_CHARS_MAX: usize = 1_024;
+
+/// Elements of a list that is answered whole. Beyond it the caller must page: an answer has to fit in memory.
+pub const LIST_MAX: u32 = 10_000;
+
+/// Elements of a page, unless the caller asks for fewer.
+pub const PAGE_DEFAULT: u32 = 100;
+
+/// Elements of the largest page.
+pub const PAGE_MAX: u32 = 1_000;
+
+/// Secrets of one batched reveal.
+pub const BATCH_ITEMS_MAX: usize = 1_000;
+
+/// Value bytes of one batched reveal: it is held in memory whole, so that nothing leaves before all is on record.
+pub const BATCH_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// How often a publish is sealed anew when another one took its number.
+pub const PUBLISH_ATTEMPTS_MAX: u32 = 8;
+
+/// Events one filtered page looks at. A page may come back short with a token to go on from: bounded work a request.
+pub const AUDIT_SCAN_MAX: u32 = 20_000;
+
+/// Refusals waiting to be written. Beyond it they are counted, and the count is recorded as a gap.
+pub const REFUSALS_WAITING_MAX: usize = 65_536;
+
+/// Activities waiting to be written; what comes on top within the second is dropped, since activity is no audit.
+pub const ACTIVITIES_WAITING_MAX: usize = 4_096;
+
+/// How often what was counted is written.
+pub const FLUSH_EVERY: Duration = Duration::from_secs(1);
+
+/// How long activities and entries of the change feed are kept.
+pub const KEEP_ACTIVITIES: Duration = Duration::from_secs(30 * 24 * 3_600);
+
+/// How long a retired tenant key can still be used after its last wrap was replaced, in case the rewrap is in doubt.
+pub const RETIRED_KEY_GRACE: Duration = Duration::from_secs(7 * 24 * 3_600);
+
+/// Wraps replaced in one commit.
+pub const REWRAP_BATCH: u32 = 256;
+
+/// Sealed rows kept in memory, in bytes.
+pub const ROW_CACHE_BYTES: u64 = 256 * 1024 * 1024;
+
+/// Token records kept in memory.
+pub const TOKEN_CACHE_MAX: u64 = 100_000;
+
+/// Tenants whose unwrapped keys are kept in memory.
+pub const KEY_CACHE_MAX: u64 = 10_000;

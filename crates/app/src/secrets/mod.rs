@@ -1,0 +1,109 @@
+//! Secrets: the use-cases people and programs come for.
+
+mod change;
+mod create;
+mod delete;
+mod publish;
+mod read;
+mod reveal;
+mod reveal_batch;
+mod rollback;
+
+pub use change::ChangeSecret;
+pub use create::CreateSecret;
+pub use publish::PublishSecret;
+pub use reveal::Revealed;
+pub use reveal_batch::{BatchAnswer, BatchItem};
+
+use crate::{
+    app::App,
+    context::{Op, resource},
+    error::AppError,
+    limits,
+};
+use subrosa_crypto::{Binding, TenantKeys};
+use subrosa_domain::{
+    Revision, RevisionId, Secret, SecretId,
+    audit::{AuditAction, AuditEvent, ResourceKind},
+};
+use subrosa_plaintext::Plaintext;
+
+/// What a revision is authenticated with.
+pub(crate) fn binding(revision: &Revision) -> Binding {
+    Binding {
+        tenant_id: revision.tenant_id,
+        secret_id: revision.secret_id,
+        revision_id: revision.id,
+        version: revision.version,
+        sensitivity: revision.sensitivity,
+    }
+}
+
+/// Refuses text that is no paragraph.
+pub(crate) fn check_text(pointer: &'static str, text: Option<&str>) -> Result<(), AppError> {
+    let fits = text.is_none_or(|text| text.chars().count() <= limits::TEXT_CHARS_MAX);
+    let plain = text.is_none_or(|text| !text.contains('\0'));
+    if fits && plain {
+        Ok(())
+    } else {
+        Err(AppError::invalid(pointer, "must be at most 1,024 characters, none of them NUL"))
+    }
+}
+
+/// How often a change that lost a race was tried: what it read, a row or the tenant's active key, had changed meanwhile.
+#[derive(Default)]
+struct Tries(u32);
+
+impl Tries {
+    /// Whether there is another try left; counts it.
+    const fn again(&mut self) -> bool {
+        self.0 += 1;
+        self.0 < limits::PUBLISH_ATTEMPTS_MAX
+    }
+}
+
+fn check_value(value: &Plaintext) -> Result<(), AppError> {
+    if value.len() > limits::VALUE_BYTES_MAX { Err(AppError::ValueTooLarge) } else { Ok(()) }
+}
+
+impl App {
+    /// The secret with this id, if the tenant has it.
+    pub(crate) async fn secret(&self, op: &Op, id: SecretId) -> Result<Secret, AppError> {
+        let secret = self.tenant(op.tenant_id).secret(id).await?.ok_or(AppError::NOT_FOUND)?;
+        self.verified(secret)
+    }
+
+    /// The event of a change of a secret.
+    pub(crate) fn secret_event(&self, op: &Op, action: AuditAction, secret: &Secret) -> AuditEvent {
+        let about = resource(ResourceKind::Secret, *secret.id.as_bytes(), secret.key.as_str());
+        AuditEvent {
+            revision: secret.published.map(|live| live.version),
+            tier: Some(secret.sensitivity),
+            ..op.event(&*self.ids, action, about)
+        }
+    }
+
+    /// Seals `value` as the next revision of `secret`.
+    fn next_revision(
+        &self,
+        op: &Op,
+        keys: &TenantKeys,
+        secret: &Secret,
+        value: &Plaintext,
+        note: Option<&str>,
+    ) -> Result<Revision, AppError> {
+        let mut revision = Revision {
+            id: RevisionId::fresh(&*self.ids),
+            tenant_id: secret.tenant_id,
+            secret_id: secret.id,
+            version: secret.next_version(),
+            sensitivity: secret.sensitivity,
+            note: note.map(Into::into),
+            created_by: (&*op.caller.name).into(),
+            created_at: op.now(),
+            sealed: None,
+        };
+        revision.sealed = Some(keys.seal(&binding(&revision), value)?);
+        Ok(revision)
+    }
+}

@@ -1,0 +1,69 @@
+//! Publishing: a new revision, and the pointer on it, in one commit.
+
+use super::{Tries, check_text, check_value};
+use crate::{app::App, context::Op, error::AppError};
+use subrosa_domain::{
+    Change, Revision, SecretId, TenantId,
+    audit::AuditAction,
+    policy::{Permit, WriteSecrets},
+};
+use subrosa_plaintext::Plaintext;
+
+/// A new value of a secret.
+pub struct PublishSecret {
+    /// The value: up to [`VALUE_BYTES_MAX`](crate::limits::VALUE_BYTES_MAX) bytes. An equal one is a new revision too.
+    pub value: Plaintext,
+    /// Why.
+    pub note: Option<String>,
+}
+
+impl App {
+    /// Publishes a new revision of a secret. Concurrent publishes all succeed, numbered without gaps.
+    ///
+    /// # Errors
+    /// Not found; [`AppError::ValueTooLarge`]; [`AppError::Contended`] when others kept winning; faults of store and custody.
+    pub async fn publish_secret(
+        &self,
+        op: &Op,
+        permit: &Permit<WriteSecrets>,
+        id: SecretId,
+        new: PublishSecret,
+    ) -> Result<Revision, AppError> {
+        check_value(&new.value)?;
+        check_text("/note", new.note.as_deref())?;
+        let _turn = self.turn(id.as_bytes()).await?;
+        let mut tries = Tries::default();
+        loop {
+            match self.try_publish(op, permit.tenant_id(), id, &new).await {
+                Err(AppError::Contended) if tries.again() => {}
+                done => return done,
+            }
+        }
+    }
+
+    async fn try_publish(
+        &self,
+        op: &Op,
+        tenant_id: TenantId,
+        id: SecretId,
+        new: &PublishSecret,
+    ) -> Result<Revision, AppError> {
+        let keys = self.keys(tenant_id).await?;
+        let live = self.live(tenant_id, id).await?.ok_or(AppError::NOT_FOUND)?;
+        let mut secret = live.secret.clone();
+        let note = new.note.as_deref();
+        let mut revision = self.next_revision(op, &keys, &secret, &new.value, note)?;
+        secret.touch(op.now());
+        let publication = secret.point_at(&revision, &op.caller.name, op.now());
+        let secret = self.sealed(secret);
+        let event = self.secret_event(op, AuditAction::SecretPublish, &secret);
+        let changes = vec![
+            Change::SecretUpdate(secret),
+            Change::RevisionInsert(revision.clone()),
+            Change::PublicationInsert(publication),
+        ];
+        self.commit(tenant_id, changes, vec![event]).await?;
+        revision.sealed = None;
+        Ok(revision)
+    }
+}

@@ -1,0 +1,105 @@
+//! Reading what is known of secrets. Never a value.
+
+use crate::{
+    app::App,
+    context::Op,
+    error::AppError,
+    page::{Page, PageRequest},
+};
+use subrosa_domain::{
+    GroupId, KeyName, Publication, Revision, RevisionId, Secret, SecretId,
+    policy::{Permit, ReadSecrets},
+};
+
+impl App {
+    /// One secret.
+    ///
+    /// # Errors
+    /// Not found; faults of the store.
+    pub async fn show_secret(
+        &self,
+        op: &Op,
+        _permit: &Permit<ReadSecrets>,
+        id: SecretId,
+    ) -> Result<Secret, AppError> {
+        self.secret(op, id).await
+    }
+
+    /// The secret with this key in the group `default`, if there is one.
+    ///
+    /// # Errors
+    /// Faults of the store.
+    pub async fn find_secret(
+        &self,
+        permit: &Permit<ReadSecrets>,
+        key: &KeyName,
+    ) -> Result<Option<Secret>, AppError> {
+        let tenant = permit.tenant_id();
+        let found = self.tenant(tenant).secret_by_key(GroupId::default_of(tenant), key).await?;
+        found.map(|secret| self.verified(secret)).transpose()
+    }
+
+    /// The secrets of the group `default`, newest first.
+    ///
+    /// # Errors
+    /// [`AppError::UsePaging`]; faults of the store.
+    pub async fn list_secrets(
+        &self,
+        permit: &Permit<ReadSecrets>,
+        page: PageRequest<SecretId>,
+    ) -> Result<Page<Secret>, AppError> {
+        let tenant = self.tenant(permit.tenant_id());
+        let group = GroupId::default_of(permit.tenant_id());
+        let rows = tenant.secrets(group, page.after(), page.limit()).await?;
+        let total = tenant.counted().await?.secrets;
+        page.page(self.all_verified(rows)?, Some(total))
+    }
+
+    /// A secret's revisions, newest first.
+    ///
+    /// # Errors
+    /// Not found; [`AppError::UsePaging`]; faults of the store.
+    pub async fn list_revisions(
+        &self,
+        op: &Op,
+        _permit: &Permit<ReadSecrets>,
+        id: SecretId,
+        page: PageRequest<u64>,
+    ) -> Result<Page<Revision>, AppError> {
+        let secret = self.secret(op, id).await?;
+        let tenant = self.tenant(op.tenant_id);
+        let rows = tenant.revisions(id, page.after(), page.limit()).await?;
+        page.page(rows, Some(secret.latest_version))
+    }
+
+    /// One revision of a secret.
+    ///
+    /// # Errors
+    /// Not found, for a revision of another secret as well; faults of the store.
+    pub async fn show_revision(
+        &self,
+        op: &Op,
+        _permit: &Permit<ReadSecrets>,
+        id: SecretId,
+        revision: RevisionId,
+    ) -> Result<Revision, AppError> {
+        self.tenant(op.tenant_id).revision(id, revision).await?.ok_or(AppError::NOT_FOUND)
+    }
+
+    /// When which revision of a secret was live, newest first.
+    ///
+    /// # Errors
+    /// Not found; [`AppError::UsePaging`]; faults of the store.
+    pub async fn list_publications(
+        &self,
+        op: &Op,
+        _permit: &Permit<ReadSecrets>,
+        id: SecretId,
+        page: PageRequest<u64>,
+    ) -> Result<Page<Publication>, AppError> {
+        self.secret(op, id).await?;
+        let tenant = self.tenant(op.tenant_id);
+        let rows = tenant.publications(id, page.after(), page.limit()).await?;
+        page.page(rows, None)
+    }
+}

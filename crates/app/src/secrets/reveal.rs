@@ -1,0 +1,148 @@
+//! Revealing a value: policy, record, and only then the opening.
+
+use super::binding;
+use crate::{
+    app::{App, value_of},
+    cache::Live,
+    context::Op,
+    error::AppError,
+    ledger::CountKey,
+};
+use subrosa_domain::{
+    AuditPolicy, KeyName, SecretId,
+    audit::{AuditAction, AuditEvent, Reason},
+    policy::{Denied, Permit, Receipt, Recorded, RevealPermit, RevealSecrets},
+};
+use subrosa_crypto::OpenError;
+use subrosa_plaintext::Plaintext;
+use subrosa_store::Committed;
+
+/// A value, and whose it is.
+pub struct Revealed {
+    /// The secret.
+    pub secret_id: SecretId,
+    /// Its key.
+    pub key: KeyName,
+    /// The live revision's number.
+    pub version: u64,
+    /// Its value.
+    pub value: Plaintext,
+}
+
+impl App {
+    /// Reads a secret's live value.
+    ///
+    /// PII and stricter: the event is durable before anything is unwrapped. STANDARD: it is counted before.
+    ///
+    /// # Errors
+    /// Not found (absent, draft, expired and not yet valid alike); [`Denied::UseOnly`];
+    /// [`AppError::AuditUnavailable`] when the record could not be made, in which case nothing was opened.
+    pub async fn reveal_secret(
+        &self,
+        op: &Op,
+        permit: &Permit<RevealSecrets>,
+        id: SecretId,
+        reason: Option<Reason>,
+    ) -> Result<Revealed, AppError> {
+        let live = self.live(permit.tenant_id(), id).await?.ok_or(AppError::NOT_FOUND)?;
+        let leave = permit.of(&live.secret, op.now()).map_err(|denied| self.refused(op, &live, denied))?;
+        let receipt = match leave.tier().audit_policy() {
+            AuditPolicy::BestEffort => self.count_reveal(op, &live, &leave, reason),
+            AuditPolicy::FailClosed => {
+                let event = self.reveal_event(op, &live, &leave, reason);
+                self.record_first(op, vec![event]).await?.receipt()
+            }
+        };
+        let recorded = on_record(leave, receipt)?;
+        self.open(op, &live, &recorded).await
+    }
+
+    /// Opens what policy allowed and the record has.
+    pub(super) async fn open(
+        &self,
+        op: &Op,
+        live: &Live,
+        recorded: &Recorded,
+    ) -> Result<Revealed, AppError> {
+        let revision = live.revision.as_ref().ok_or(AppError::NOT_FOUND)?;
+        let (bound, sealed) = (binding(revision), value_of(revision)?);
+        let keys = self.keys(op.tenant_id).await?;
+        let value = keys.open(&bound, sealed, recorded).inspect_err(|error| {
+            if *error == OpenError::Integrity {
+                let event =
+                    self.secret_event(op, AuditAction::IntegrityFailure, &live.secret);
+                self.ledger.refuse(event);
+            }
+        })?;
+        self.ledger.secret_used(op.tenant_id, live.secret.id, op.now());
+        Ok(Revealed {
+            secret_id: live.secret.id,
+            key: live.secret.key.clone(),
+            version: revision.version,
+            value,
+        })
+    }
+
+    /// Commits the events of reveals: what it gives back has the proof.
+    pub(super) async fn record_first(
+        &self,
+        op: &Op,
+        events: Vec<AuditEvent>,
+    ) -> Result<Committed, AppError> {
+        match self.commit(op.tenant_id, Vec::new(), events).await {
+            Err(AppError::StoreUnavailable(cause)) => Err(AppError::AuditUnavailable(cause)),
+            done => done,
+        }
+    }
+
+    /// Counts a STANDARD reveal.
+    pub(super) fn count_reveal(
+        &self,
+        op: &Op,
+        live: &Live,
+        leave: &RevealPermit,
+        reason: Option<Reason>,
+    ) -> Receipt {
+        let key = CountKey {
+            tenant_id: op.tenant_id,
+            secret_id: live.secret.id,
+            version: leave.version(),
+            surface: op.origin.surface,
+            actor: op.actor(),
+            reason,
+        };
+        self.ledger.count(key, live.secret.key.as_str(), op.now())
+    }
+
+    /// The event of a reveal that is recorded on its own.
+    pub(super) fn reveal_event(
+        &self,
+        op: &Op,
+        live: &Live,
+        leave: &RevealPermit,
+        reason: Option<Reason>,
+    ) -> AuditEvent {
+        AuditEvent {
+            revision: Some(leave.version()),
+            reason,
+            ..self.secret_event(op, AuditAction::SecretReveal, &live.secret)
+        }
+    }
+
+    /// A reveal that policy refused, on record.
+    pub(super) fn refused(&self, op: &Op, live: &Live, denied: Denied) -> AppError {
+        let code = match denied {
+            Denied::UseOnly => "use-only",
+            Denied::NotFound | Denied::MissingScope(_) => "not-resolvable",
+        };
+        let about = self.secret_event(op, AuditAction::SecretReveal, &live.secret);
+        let refusal = op.refusal(&*self.ids, AuditAction::SecretReveal, about.resource, code);
+        self.ledger.refuse(AuditEvent { tier: about.tier, ..refusal });
+        denied.into()
+    }
+}
+
+/// Joins leave and receipt; that they do not fit would be a fault of ours.
+pub(super) fn on_record(leave: RevealPermit, receipt: Receipt) -> Result<Recorded, AppError> {
+    leave.on_record(receipt).map_err(|_| AppError::Internal("a strict reveal was only counted"))
+}

@@ -1,0 +1,55 @@
+//! What runs beside requests: writing counts every second, rewrapping after a rotation, and the hourly broom.
+
+use crate::{app::App, limits};
+use std::{sync::Arc, time::Duration};
+use tokio::time::{MissedTickBehavior, interval};
+
+/// How often what can wait is done.
+const BROOM_EVERY: Duration = Duration::from_secs(3_600);
+
+impl App {
+    /// Runs the jobs until the future is dropped. A failure is logged and tried again at the next turn; requests do not
+    /// notice.
+    pub async fn run_jobs(self: Arc<Self>) {
+        let (mut flush, mut broom) = (interval(limits::FLUSH_EVERY), interval(BROOM_EVERY));
+        flush.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = flush.tick() => {
+                    self.caches.settle();
+                    report("writing counts", self.flush().await);
+                }
+                () = self.rewrap_wanted.notified() => {
+                    report("rewrapping", self.rewrap_all().await.map(|_| ()));
+                }
+                _ = broom.tick() => {
+                    report("rewrapping", self.rewrap_all().await.map(|_| ()));
+                    report("destroying retired keys", self.destroy_retired_keys().await.map(|_| ()));
+                    report("pruning", self.prune().await);
+                }
+            }
+        }
+    }
+
+    async fn prune(&self) -> Result<(), crate::AppError> {
+        let now = self.clock.now();
+        let kept = i64::try_from(limits::KEEP_ACTIVITIES.as_micros()).unwrap_or(i64::MAX);
+        let before = subrosa_domain::Timestamp::from_micros(now.as_micros().saturating_sub(kept));
+        Ok(self.store.prune(before).await?)
+    }
+
+    /// Writes what waits and ends the store's run. Nothing can be done afterwards.
+    ///
+    /// # Errors
+    /// Faults of the store.
+    pub async fn close(&self) -> Result<(), crate::AppError> {
+        self.flush().await?;
+        Ok(self.store.close().await?)
+    }
+}
+
+fn report(what: &'static str, done: Result<(), crate::AppError>) {
+    if let Err(error) = done {
+        tracing::warn!(error = &error as &dyn std::error::Error, "{what} failed; it is tried again");
+    }
+}

@@ -1,0 +1,35 @@
+//! `subrosa audit verify`: whether the log is as it was written.
+
+use crate::{exit::Exit, failure::Failure, session::Session};
+
+/// The flags of `audit verify`.
+#[derive(clap::Args, Debug)]
+pub struct Args {}
+
+pub(super) fn run(_args: &Args, session: &Session) -> Result<Exit, Failure> {
+    let tenant = session.tenant()?;
+    let found = session.wait(session.client.verify_audit(&tenant))?;
+    let exit = if found.intact { Exit::Done } else { Exit::Findings };
+    if session.output.json {
+        session.output.document("auditVerification", &found)?;
+        return Ok(exit);
+    }
+    if found.intact {
+        session.output.done(format_args!(
+            "the log of tenant {tenant} is intact: {} events in {} lanes",
+            found.events,
+            found.lanes.len()
+        ));
+        return Ok(exit);
+    }
+    let failure = Failure::new(
+        Exit::Findings,
+        "audit-broken",
+        format!("the log of tenant {tenant} is not as it was written"),
+    );
+    Err(match found.fault {
+        Some(fault) => failure
+            .note(format!("first at lane {}, place {}: {}", fault.lane, fault.seq, fault.what)),
+        None => failure,
+    })
+}

@@ -1,0 +1,166 @@
+//! The commands, one file each. Each declares its flags and does its one thing.
+
+mod audit_list;
+mod audit_verify;
+mod get;
+mod history;
+mod key_rotate;
+mod ls;
+mod publish;
+mod rm;
+mod rollback;
+mod run;
+mod set;
+mod show;
+mod tenant_create;
+mod tenant_delete;
+mod tenant_list;
+mod tenant_show;
+mod token_create;
+mod token_list;
+mod token_revoke;
+mod token_rotate;
+mod token_shown;
+
+use crate::{exit::Exit, failure::Failure, session::Session};
+use clap::Subcommand;
+
+/// Every command but `serve`.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Create a secret, or publish a new value of one
+    Set(set::Args),
+    /// Print a secret's value
+    Get(get::Args),
+    /// List secrets, without values
+    Ls(ls::Args),
+    /// Show a secret, without its value
+    Show(show::Args),
+    /// Publish a new value of a secret
+    Publish(publish::Args),
+    /// Make an older value of a secret live again
+    Rollback(rollback::Args),
+    /// List a secret's revisions, without values
+    History(history::Args),
+    /// Delete a secret
+    Rm(rm::Args),
+    /// Start a program with secrets in its environment
+    Run(run::Args),
+    /// Make, list and delete tenants
+    #[command(subcommand)]
+    Tenant(Tenant),
+    /// Mint, list, rotate and revoke API tokens
+    #[command(subcommand)]
+    Token(Token),
+    /// Rotate encryption keys
+    #[command(subcommand)]
+    Key(Key),
+    /// Read and verify the audit log
+    #[command(subcommand)]
+    Audit(Audit),
+}
+
+/// `subrosa tenant`.
+#[derive(Subcommand, Debug)]
+pub enum Tenant {
+    /// Make a tenant
+    Create(tenant_create::Args),
+    /// List tenants
+    List(tenant_list::Args),
+    /// Show a tenant
+    Show(tenant_show::Args),
+    /// Delete a tenant and destroy its keys, and with them every value it has
+    Delete(tenant_delete::Args),
+}
+
+/// `subrosa token`.
+#[derive(Subcommand, Debug)]
+pub enum Token {
+    /// Mint a token; it is shown once
+    Create(token_create::Args),
+    /// List tokens
+    List(token_list::Args),
+    /// Give a token a new secret; the old one is dead at once
+    Rotate(token_rotate::Args),
+    /// Revoke a token, for good
+    Revoke(token_revoke::Args),
+}
+
+/// `subrosa key`.
+#[derive(Subcommand, Debug)]
+pub enum Key {
+    /// Make a new version of the tenant's key
+    Rotate(key_rotate::Args),
+}
+
+/// `subrosa audit`.
+#[derive(Subcommand, Debug)]
+pub enum Audit {
+    /// List events, newest first
+    List(audit_list::Args),
+    /// Check that no event was changed, moved or removed
+    Verify(audit_verify::Args),
+}
+
+impl Command {
+    /// Whether it has values or tokens in its memory while it runs.
+    #[must_use]
+    pub const fn sees_secrets(&self) -> bool {
+        matches!(
+            self,
+            Self::Set(_)
+                | Self::Get(_)
+                | Self::Publish(_)
+                | Self::Run(_)
+                | Self::Token(Token::Create(_) | Token::Rotate(_))
+        )
+    }
+}
+
+impl Command {
+    /// Refuses a value or token typed as an argument, before anything else is done or asked.
+    pub(crate) fn refuse_arguments(&self) -> Result<(), Failure> {
+        match self {
+            Self::Set(args) => args.refuse_arguments(),
+            Self::Publish(args) => args.refuse_arguments(),
+            Self::Token(Token::Rotate(args)) => token_shown::refuse_whole(&args.token),
+            Self::Token(Token::Revoke(args)) => token_shown::refuse_whole(&args.token),
+            _ => Ok(()),
+        }
+    }
+
+    /// A failure before the command began: `run` has one exit code for all of its own.
+    pub(crate) fn failed_to_begin(&self, failure: Failure) -> Failure {
+        match self {
+            Self::Run(_) => failure.exiting(Exit::NotStarted),
+            _ => failure,
+        }
+    }
+}
+
+/// Runs a command.
+pub(crate) fn run(command: Command, session: &Session) -> Result<Exit, Failure> {
+    match command {
+        Command::Set(args) => set::run(&args, session),
+        Command::Get(args) => get::run(args, session),
+        Command::Ls(args) => ls::run(&args, session),
+        Command::Show(args) => show::run(&args, session),
+        Command::Publish(args) => publish::run(args, session),
+        Command::Rollback(args) => rollback::run(&args, session),
+        Command::History(args) => history::run(&args, session),
+        Command::Rm(args) => rm::run(&args, session),
+        Command::Run(args) => run::run(&args, session),
+        Command::Tenant(Tenant::Create(args)) => tenant_create::run(args, session),
+        Command::Tenant(Tenant::List(args)) => tenant_list::run(&args, session),
+        Command::Tenant(Tenant::Show(args)) => tenant_show::run(&args, session),
+        Command::Tenant(Tenant::Delete(args)) => tenant_delete::run(&args, session),
+        Command::Token(Token::Create(args)) => token_create::run(args, session),
+        Command::Token(Token::List(args)) => token_list::run(&args, session),
+        Command::Token(Token::Rotate(args)) => token_rotate::run(&args, session),
+        Command::Token(Token::Revoke(args)) => token_revoke::run(&args, session),
+        Command::Key(Key::Rotate(args)) => key_rotate::run(&args, session),
+        Command::Audit(Audit::List(args)) => audit_list::run(args, session),
+        Command::Audit(Audit::Verify(args)) => return audit_verify::run(&args, session),
+    }?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,15 @@
+//! The four primitives everything here is made of, with the sharp edges still on: the caller answers for IVs, salts,
+//! labels and framing. Four functions' worth of choice and no more: one cipher, one hash, no algorithm parameter.
+//!
+//! Nothing outside this crate can reach them, and nothing here knows what it protects.
+
+pub(crate) mod gcm;
+pub(crate) mod hkdf;
+pub(crate) mod hmac;
+pub(crate) mod kdf108;
+#[cfg(test)]
+mod wycheproof;
+
+/// What does not belong together, or is longer than a primitive can take. There is nothing more to know about it.
+#[derive(Debug)]
+pub(crate) struct Refused;

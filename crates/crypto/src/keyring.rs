@@ -1,0 +1,180 @@
+//! The keyring: the deployment's service key, and the way from custody to a tenant's keys.
+
+use crate::{
+    error::KeyError,
+    hazmat::Refused,
+    key_rows::Place,
+    service_keys::{self, ServiceKeys},
+    tenant_keys::{self, TenantKeys},
+};
+use std::sync::Arc;
+use subrosa_domain::{DeploymentId, KeyState, ServiceKey, TenantId, TenantKey, Timestamp};
+use subrosa_kms::{KeyBytes, KeyWrapper, Keystore, KmsError, random};
+
+/// Who holds the root key, and where the shred salts are.
+#[derive(Clone)]
+pub struct Custody {
+    /// Wraps and unwraps keys with the root key.
+    pub wrapper: Arc<dyn KeyWrapper>,
+    /// Keeps the shred salts.
+    pub keystore: Arc<dyn Keystore>,
+}
+
+/// The deployment's keys. Tenant keys are unlocked by it and not kept in it.
+pub struct Keyring {
+    pub(crate) deployment: DeploymentId,
+    pub(crate) custody: Custody,
+    pub(crate) service: ServiceKeys,
+}
+
+impl Keyring {
+    /// A new deployment's keyring, and the row its service key is kept as.
+    ///
+    /// # Errors
+    /// [`KeyError::Custody`] when the root key's holder does not wrap.
+    pub async fn create(
+        deployment: DeploymentId,
+        custody: Custody,
+        now: Timestamp,
+    ) -> Result<(Self, ServiceKey), KeyError> {
+        let key = KeyBytes::generate();
+        let place = Place { deployment, tenant: None, version: 1 };
+        let wrapped = place.wrap(&*custody.wrapper, &key).await?;
+        let row = ServiceKey { version: 1, state: KeyState::Active, wrapped, created_at: now };
+        let active = service_keys::Version::new(1, &key);
+        let service = ServiceKeys { active, retired: Vec::new() };
+        Ok((Self { deployment, custody, service }, row))
+    }
+
+    /// The keyring of a deployment that was created before, from every row of its service key.
+    ///
+    /// # Errors
+    /// [`KeyError::NotOneActive`], [`KeyError::Integrity`], or [`KeyError::Custody`].
+    pub async fn open(
+        deployment: DeploymentId,
+        custody: Custody,
+        rows: &[ServiceKey],
+    ) -> Result<Self, KeyError> {
+        let mut versions = Split::new();
+        for row in rows.iter().filter(|row| row.state != KeyState::Destroyed) {
+            let place = Place { deployment, tenant: None, version: row.version };
+            let key = place.unwrap(&*custody.wrapper, &row.wrapped).await?;
+            versions.push(row.state, service_keys::Version::new(row.version, &key));
+        }
+        let (active, retired) = versions.finish()?;
+        Ok(Self { deployment, custody, service: ServiceKeys { active, retired } })
+    }
+
+    /// A new version of a tenant's key, active, as the row it is kept as. The first version makes the tenant's shred
+    /// salt when there is none; a later one takes the salt to be there, or the versions before it could not be read.
+    ///
+    /// # Errors
+    /// [`KeyError::Shredded`] for a later version without a salt; [`KeyError::Custody`] when the root key's holder or
+    /// the keystore does not do its part.
+    pub async fn create_tenant_key(
+        &self,
+        tenant: TenantId,
+        version: u32,
+        now: Timestamp,
+    ) -> Result<TenantKey, KeyError> {
+        let salt = self.salt(tenant, version == 1)?;
+        let place = Place { deployment: self.deployment, tenant: Some(tenant), version };
+        let key = KeyBytes::generate();
+        let inner = self.custody.wrapper.wrap(&place.context(), &key).await?;
+        let mut iv = [0; 12];
+        random::fill(&mut iv);
+        let wrapped =
+            place.seal_under_salt(&salt, &iv, &inner).map_err(|Refused| KeyError::Integrity)?;
+        Ok(TenantKey {
+            tenant_id: tenant,
+            version,
+            state: KeyState::Active,
+            wrapped,
+            created_at: now,
+            retired_at: None,
+        })
+    }
+
+    /// Unlocks a tenant's keys from every row of them. Destroyed versions are skipped.
+    ///
+    /// # Errors
+    /// [`KeyError::NotOneActive`]; [`KeyError::Shredded`] without a salt; [`KeyError::Integrity`] for a row that is
+    /// another tenant's or was changed; [`KeyError::Custody`].
+    pub async fn unlock(
+        &self,
+        tenant: TenantId,
+        rows: &[TenantKey],
+    ) -> Result<TenantKeys, KeyError> {
+        let salt = self.custody.keystore.read(tenant)?.ok_or(KeyError::Shredded(tenant))?;
+        let mut versions = Split::new();
+        for row in rows.iter().filter(|row| row.state != KeyState::Destroyed) {
+            let place =
+                Place { deployment: self.deployment, tenant: Some(tenant), version: row.version };
+            let inner = place
+                .open_under_salt(&salt, &row.wrapped)
+                .map_err(|Refused| KeyError::Integrity)?;
+            let key = self.custody.wrapper.unwrap(&place.context(), &inner).await?;
+            versions.push(row.state, tenant_keys::Version::new(row.version, &key));
+        }
+        let (active, retired) = versions.finish()?;
+        Ok(TenantKeys { deployment: self.deployment, tenant, active, retired })
+    }
+
+    /// Destroys a tenant's shred salt, and with it every wrap of its keys in every copy of the data. Doing it twice
+    /// succeeds. Call it after the commit that erases the tenant.
+    ///
+    /// # Errors
+    /// [`KeyError::Custody`] when the salt may still be there.
+    pub fn shred(&self, tenant: TenantId) -> Result<(), KeyError> {
+        Ok(self.custody.keystore.destroy(tenant)?)
+    }
+
+    /// Every tenant that has a shred salt: those among them that are deleted, or were never committed, are to be shred.
+    ///
+    /// # Errors
+    /// [`KeyError::Custody`] when the keystore cannot be read.
+    pub fn salted_tenants(&self) -> Result<Vec<TenantId>, KeyError> {
+        Ok(self.custody.keystore.tenants()?)
+    }
+
+    fn salt(&self, tenant: TenantId, make: bool) -> Result<KeyBytes, KeyError> {
+        let keystore = &self.custody.keystore;
+        if let Some(salt) = keystore.read(tenant)? {
+            return Ok(salt);
+        }
+        if !make {
+            return Err(KeyError::Shredded(tenant));
+        }
+        match keystore.create(tenant) {
+            // Another caller was quicker; its salt is the tenant's.
+            Err(KmsError::SaltExists(_)) => {
+                keystore.read(tenant)?.ok_or(KeyError::Shredded(tenant))
+            }
+            made => Ok(made?),
+        }
+    }
+}
+
+/// Sorts a key's versions into the active one and the rest.
+struct Split<V> {
+    active: Vec<V>,
+    retired: Vec<V>,
+}
+
+impl<V> Split<V> {
+    const fn new() -> Self {
+        Self { active: Vec::new(), retired: Vec::new() }
+    }
+
+    fn push(&mut self, state: KeyState, version: V) {
+        if state == KeyState::Active { &mut self.active } else { &mut self.retired }.push(version);
+    }
+
+    fn finish(mut self) -> Result<(V, Vec<V>), KeyError> {
+        let count = self.active.len();
+        match (self.active.pop(), count) {
+            (Some(active), 1) => Ok((active, self.retired)),
+            _ => Err(KeyError::NotOneActive(count)),
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! Row seals: who can write to the database cannot change a decision without being found out.
+
+use crate::{hazmat::hmac, keyring::Keyring};
+use subrosa_domain::{BrokenSeal, RowSeal, SealedRow, Unverified};
+
+impl Keyring {
+    /// Puts a seal on a row: HMAC-SHA-256 over its [`SealedRow::seal_input`] under its tenant's key.
+    pub fn seal_row<R: SealedRow>(&self, row: &mut R) {
+        let key = self.service.active.row_seal_key(row.tenant_id());
+        row.set_seal(RowSeal(key.mac(&[&row.seal_input()])));
+    }
+
+    /// Believes a row if its seal holds. A row sealed before the service key was replaced holds under the version it
+    /// was sealed with; trying each is safe for a MAC, where no key can be chosen by whoever wrote the row.
+    ///
+    /// # Errors
+    /// [`BrokenSeal`] when no living version of the service key made the seal.
+    pub fn verify<R: SealedRow>(&self, row: Unverified<R>) -> Result<R, BrokenSeal> {
+        row.verify(|tenant, input, seal| {
+            self.service
+                .all()
+                .any(|version| hmac::same(&version.row_seal_key(tenant).mac(&[input]), &seal.0))
+        })
+    }
+}

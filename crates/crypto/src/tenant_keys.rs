@@ -1,0 +1,54 @@
+//! A tenant's keys, unlocked: what a value is sealed and opened with.
+
+use crate::{error::OpenError, format::WrapBlock, hazmat::hmac::HmacKey};
+use subrosa_domain::{DeploymentId, TenantId, Wrap};
+use subrosa_kms::KeyBytes;
+
+/// Every living version of one tenant's key, as HMAC schedules. Wiped when dropped; never printed, copied or compared.
+///
+/// ```compile_fail,E0277
+/// fn print(keys: subrosa_crypto::TenantKeys) { format!("{keys:?}"); }
+/// ```
+/// ```compile_fail,E0599
+/// fn copy(keys: subrosa_crypto::TenantKeys) { let _ = keys.clone(); }
+/// ```
+pub struct TenantKeys {
+    pub(crate) deployment: DeploymentId,
+    pub(crate) tenant: TenantId,
+    pub(crate) active: Version,
+    pub(crate) retired: Vec<Version>,
+}
+
+/// One version of a tenant's key.
+pub(crate) struct Version {
+    pub(crate) number: u32,
+    pub(crate) key: HmacKey,
+}
+
+impl Version {
+    pub(crate) fn new(number: u32, key: &KeyBytes) -> Self {
+        Self { number, key: HmacKey::new(key.expose()) }
+    }
+}
+
+impl TenantKeys {
+    /// The version that wraps what is written now.
+    #[must_use]
+    pub const fn active_version(&self) -> u32 {
+        self.active.number
+    }
+
+    /// The key a wrap is under, by its number: no key is ever tried to see whether it fits.
+    pub(crate) fn key_of<'w>(
+        &self,
+        wrap: &'w Wrap,
+    ) -> Result<(&HmacKey, WrapBlock<'w>), OpenError> {
+        let block = WrapBlock::parse(&wrap.block).ok_or(OpenError::Integrity)?;
+        if block.key_version != wrap.key_version {
+            return Err(OpenError::Integrity);
+        }
+        let mut versions = std::iter::once(&self.active).chain(&self.retired);
+        let version = versions.find(|version| version.number == block.key_version);
+        Ok((&version.ok_or(OpenError::UnknownKeyVersion)?.key, block))
+    }
+}

@@ -1,0 +1,82 @@
+//! The data directory: this user's alone, and one server's at a time.
+
+use crate::options::StartFailure;
+use rustix::fs::{FlockOperation, Mode, flock};
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions},
+    io,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
+};
+
+/// A data directory, locked for as long as this lives.
+#[derive(Debug)]
+pub(crate) struct DataDir {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl DataDir {
+    /// Takes the directory, making it when it is not there.
+    pub(crate) fn take(path: &Path) -> Result<Self, StartFailure> {
+        let at = |source: io::Error| StartFailure::Data { path: path.into(), source };
+        DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(at)?;
+        let path = path.canonicalize().map_err(at)?;
+        close_to_others(&path).map_err(at)?;
+        let lock = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(Mode::from_raw_mode(0o600).bits())
+            .open(path.join("lock"))
+            .map_err(at)?;
+        // The kernel lets go of it when the process ends, however it ends.
+        match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(Self { path, _lock: lock }),
+            Err(rustix::io::Errno::WOULDBLOCK) => Err(StartFailure::InUse(path)),
+            Err(errno) => Err(at(errno.into())),
+        }
+    }
+
+    /// The directory.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where the store is unless said otherwise.
+    pub(crate) fn store(&self) -> PathBuf {
+        self.path.join("store.db")
+    }
+
+    /// Where the operator's socket is.
+    pub(crate) fn socket(&self) -> PathBuf {
+        self.path.join("subrosa.sock")
+    }
+}
+
+/// Takes group and others out of the directory's mode, whatever made it.
+fn close_to_others(path: &Path) -> io::Result<()> {
+    let mode = fs::metadata(path)?.permissions().mode();
+    if mode & 0o077 != 0 {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode & 0o700))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_is_closed_to_others_and_taken_once() {
+        let above = tempfile::tempdir().unwrap();
+        let path = above.path().join("data");
+        fs::create_dir(&path).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        let taken = DataDir::take(&path).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o700);
+        assert!(matches!(DataDir::take(&path), Err(StartFailure::InUse(_))));
+        drop(taken);
+        assert!(DataDir::take(&path).is_ok());
+    }
+}

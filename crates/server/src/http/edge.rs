@@ -1,0 +1,125 @@
+//! The edge: what happens to every request before the router and to every answer after it. One layer, and thin: each
+//! costs every request.
+
+use super::{
+    Http,
+    exchange::{Door, Exchange},
+    path,
+    problem::{self, Refusal},
+    verbs,
+};
+use axum::{Router, body::Body, response::Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, header};
+use hyper::body::Incoming;
+use std::{convert::Infallible, fmt, sync::Arc};
+use subrosa_api::Code;
+use subrosa_app::Origin;
+use subrosa_domain::{Activity, RequestId, ToolName, audit::Surface};
+use tower::ServiceExt;
+
+/// The id of a request, in its answer.
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The tool a caller says it is.
+const X_FRUXON_ACTOR: HeaderName = HeaderName::from_static("x-fruxon-actor");
+
+/// The whole HTTP service.
+#[derive(Clone)]
+pub struct Edge {
+    http: Arc<Http>,
+    router: Router,
+}
+
+/// An answer, and whether a value passed through the connection for it.
+#[derive(Debug)]
+pub struct Answered {
+    /// The answer.
+    pub response: Response,
+    /// Whether the connection's buffers held a value.
+    pub carried_value: bool,
+}
+
+impl fmt::Debug for Edge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Edge")
+    }
+}
+
+impl Edge {
+    /// The service over these parts.
+    #[must_use]
+    pub fn new(http: Arc<Http>) -> Self {
+        let router = super::router::router(Arc::clone(&http));
+        Self { http, router }
+    }
+
+    /// Answers one request of a connection.
+    pub async fn serve(&self, door: Door, request: Request<Incoming>) -> Answered {
+        self.answer(door, request.map(Body::new)).await
+    }
+
+    /// The same for a request from anywhere: tests bring their own.
+    pub async fn answer(&self, door: Door, mut request: Request<Body>) -> Answered {
+        let app = &self.http.app;
+        let origin = Origin {
+            request_id: RequestId::fresh(app.ids()),
+            surface: Surface::V1,
+            now: app.clock().now(),
+            tool: tool(request.headers()),
+        };
+        let exchange = Arc::new(Exchange::new(origin, door));
+        let method = request.method().clone();
+        let uri = request.uri().clone();
+        let mut response = if path::is_canonical(&uri) {
+            if let Some(internal) = verbs::rewrite(&uri) {
+                *request.uri_mut() = internal;
+            }
+            request.extensions_mut().insert(Arc::clone(&exchange));
+            let answered: Result<Response, Infallible> = self.router.clone().oneshot(request).await;
+            answered.unwrap_or_else(|never| match never {})
+        } else {
+            Refusal::code(Code::InvalidPath).stashed()
+        };
+        if let Some(refusal) = problem::take(&mut response) {
+            response = problem::render(&refusal, &exchange.origin);
+        }
+        dress(&mut response, exchange.origin.request_id);
+        self.http.metrics.answered(response.status());
+        if let Some((tenant_id, token_id)) = exchange.token() {
+            let ended = app.clock().now();
+            let latency = ended.since(exchange.origin.now).as_millis();
+            app.record_activity(Activity {
+                id: exchange.origin.request_id,
+                tenant_id,
+                token_id,
+                time: exchange.origin.now,
+                method: method.as_str().into(),
+                path: uri.path().chars().take(256).collect::<String>().into(),
+                status: response.status().as_u16(),
+                latency_ms: u32::try_from(latency).unwrap_or(u32::MAX),
+                remote_ip: match door {
+                    Door::Socket { .. } => None,
+                    Door::Tcp { peer } => Some(peer.to_string().into()),
+                },
+                tool: exchange.origin.tool.clone(),
+            });
+        }
+        Answered { carried_value: exchange.carries_value(), response }
+    }
+}
+
+/// The headers every answer has: its request's id, and that nobody keeps a copy.
+fn dress(response: &mut Response, id: RequestId) {
+    let mut text = uuid::Uuid::encode_buffer();
+    let id = id.uuid().hyphenated().encode_lower(&mut text);
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(id) {
+        headers.insert(X_REQUEST_ID, id);
+    }
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+}
+
+fn tool(headers: &HeaderMap) -> Option<ToolName> {
+    headers.get(X_FRUXON_ACTOR)?.to_str().ok()?.parse().ok()
+}

@@ -1,0 +1,63 @@
+//! What is known of one request while it is being answered, beside what its handler sees.
+
+use std::{
+    net::IpAddr,
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+use subrosa_app::Origin;
+use subrosa_domain::{TenantId, TokenId};
+
+/// How a connection reached us. It decides who can be the operator; nothing a client sends does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Door {
+    /// Over the server's own socket, by a process of this user.
+    Socket {
+        /// The peer's user id, as the kernel says. Already known to be the server's own or root.
+        uid: u32,
+    },
+    /// Over TCP.
+    Tcp {
+        /// The peer's address.
+        peer: IpAddr,
+    },
+}
+
+/// One request and its answer.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    pub(crate) origin: Origin,
+    pub(crate) door: Door,
+    token: OnceLock<(TenantId, TokenId)>,
+    carries_value: AtomicBool,
+}
+
+impl Exchange {
+    pub(crate) const fn new(origin: Origin, door: Door) -> Self {
+        let carries_value = AtomicBool::new(false);
+        Self { origin, door, token: OnceLock::new(), carries_value }
+    }
+
+    /// Notes the token that was accepted.
+    pub(crate) fn came_with(&self, tenant: TenantId, token: TokenId) {
+        // A request has one credential; a second note would say the same.
+        let _ = self.token.set((tenant, token));
+    }
+
+    /// The token that was accepted, if one was.
+    pub(crate) fn token(&self) -> Option<(TenantId, TokenId)> {
+        self.token.get().copied()
+    }
+
+    /// Notes that a value or a new token passes through the connection's buffers.
+    pub(crate) fn carry_value(&self) {
+        self.carries_value.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether one did.
+    pub(crate) fn carries_value(&self) -> bool {
+        self.carries_value.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,72 @@
+//! Who asks, and whether they may: the first extractor of every handler.
+
+use super::credential;
+use crate::http::{Http, exchange::Exchange, problem::Refusal};
+use axum::extract::{FromRequestParts, Path};
+use http::request::Parts;
+use std::{collections::HashMap, sync::Arc};
+use subrosa_api::Code;
+use subrosa_app::{App, AppError, Op};
+use subrosa_domain::{
+    TenantSlug,
+    policy::{Action, Caller, Permit},
+};
+
+/// A caller who may do `A` in the path's tenant.
+pub(crate) struct Admitted<A: Action> {
+    pub(crate) app: Arc<App>,
+    pub(crate) exchange: Arc<Exchange>,
+    pub(crate) op: Op,
+    pub(crate) permit: Permit<A>,
+    /// The tenant as the path spells it.
+    pub(crate) slug: TenantSlug,
+}
+
+/// A caller, on a path without a tenant.
+pub(crate) struct Known {
+    pub(crate) app: Arc<App>,
+    pub(crate) exchange: Arc<Exchange>,
+    pub(crate) caller: Arc<Caller>,
+}
+
+impl<A: Action> Admitted<A> {
+    /// Makes a use-case's refusal one that can name what the caller has.
+    pub(crate) fn refusal(&self) -> impl Fn(AppError) -> Refusal + use<A> {
+        Refusal::of(&self.op.caller)
+    }
+
+    /// The path of something of this tenant.
+    pub(crate) fn location(&self, rest: impl std::fmt::Display) -> String {
+        format!("/v1/tenants/{}/{rest}", self.slug)
+    }
+}
+
+impl<A: Action> FromRequestParts<Arc<Http>> for Admitted<A> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, http: &Arc<Http>) -> Result<Self, Refusal> {
+        let Known { app, exchange, caller } = Known::from_request_parts(parts, http).await?;
+        let path = Path::<HashMap<String, String>>::from_request_parts(parts, http).await;
+        let path = path.map_err(|_| Refusal::code(Code::NotFound))?;
+        // A slug that cannot be one names no tenant: the same refusal as for one that is not there.
+        let slug: Option<TenantSlug> = path.get("tenant").and_then(|slug| slug.parse().ok());
+        let refuse = Refusal::of(&caller);
+        let (op, permit) = app
+            .admit(exchange.origin.clone(), caller, slug.as_ref(), || credential::operation(parts))
+            .await
+            .map_err(refuse)?;
+        let slug = slug.ok_or(Refusal::code(Code::NotFound))?;
+        Ok(Self { app, exchange, op, permit, slug })
+    }
+}
+
+impl FromRequestParts<Arc<Http>> for Known {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, http: &Arc<Http>) -> Result<Self, Refusal> {
+        let exchange = parts.extensions.get::<Arc<Exchange>>().map(Arc::clone);
+        let exchange = exchange.ok_or(Refusal::code(Code::Internal))?;
+        let caller = credential::caller(http, &exchange, parts).await?;
+        Ok(Self { app: Arc::clone(&http.app), exchange, caller })
+    }
+}

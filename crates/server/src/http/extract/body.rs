@@ -1,0 +1,78 @@
+//! The body: JSON, at most 1 MiB, read strictly, in bounded time.
+
+use crate::http::{Http, exchange::Exchange, problem::Refusal};
+use axum::{extract::FromRequest, extract::Request};
+use bytes::Bytes;
+use http::{HeaderMap, header};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde::de::DeserializeOwned;
+use std::{sync::Arc, time::Duration};
+use subrosa_api::{Code, MAX_BODY_BYTES, strict};
+
+/// How long a body may take to arrive: a megabyte over the slowest link anyone administers a server by.
+const ARRIVES_WITHIN: Duration = Duration::from_secs(30);
+
+/// A body that must be there.
+pub(crate) struct Body<T>(pub(crate) T);
+
+/// A body that may be left out, which is as good as `{}`.
+pub(crate) struct MaybeBody<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<Arc<Http>> for Body<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, _: &Arc<Http>) -> Result<Self, Refusal> {
+        let bytes = read(request).await?;
+        strict::from_slice(&bytes).map(Self).map_err(Refusal::Body)
+    }
+}
+
+impl<T: DeserializeOwned + Default> FromRequest<Arc<Http>> for MaybeBody<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, _: &Arc<Http>) -> Result<Self, Refusal> {
+        let bytes = read(request).await?;
+        if bytes.is_empty() {
+            return Ok(Self(T::default()));
+        }
+        strict::from_slice(&bytes).map(Self).map_err(Refusal::Body)
+    }
+}
+
+async fn read(request: Request) -> Result<Bytes, Refusal> {
+    let (parts, body) = request.into_parts();
+    check_kind(&parts.headers)?;
+    check_length(&parts.headers)?;
+    let arriving = tokio::time::timeout(ARRIVES_WITHIN, Limited::new(body, MAX_BODY_BYTES).collect());
+    let bytes = match arriving.await {
+        Err(_late) => return Err(Refusal::code(Code::MalformedJson)),
+        Ok(Err(fault)) if fault.is::<LengthLimitError>() => {
+            return Err(Refusal::code(Code::BodyTooLarge));
+        }
+        Ok(Err(_cut)) => return Err(Refusal::code(Code::MalformedJson)),
+        Ok(Ok(body)) => body.to_bytes(),
+    };
+    if let (false, Some(exchange)) = (bytes.is_empty(), parts.extensions.get::<Arc<Exchange>>()) {
+        exchange.carry_value();
+    }
+    Ok(bytes)
+}
+
+/// A body that says what it is says JSON; one that says nothing is taken at its word by the reader.
+fn check_kind(headers: &HeaderMap) -> Result<(), Refusal> {
+    let Some(kind) = headers.get(header::CONTENT_TYPE) else { return Ok(()) };
+    let kind = kind.to_str().unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let is_json = kind == "application/json" || kind.ends_with("+json");
+    if is_json { Ok(()) } else { Err(Refusal::code(Code::UnsupportedMediaType)) }
+}
+
+/// One that announces too much is refused before a byte of it is read.
+fn check_length(headers: &HeaderMap) -> Result<(), Refusal> {
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    let length: Option<usize> = length.and_then(|length| length.parse().ok());
+    if length.is_some_and(|length| length > MAX_BODY_BYTES) {
+        return Err(Refusal::code(Code::BodyTooLarge));
+    }
+    Ok(())
+}

@@ -1,0 +1,33 @@
+//! `GET /health/live` and `/health/ready`: the process is there; it can serve.
+
+use super::{Http, answer, problem::Answer};
+use axum::extract::State;
+use http::StatusCode;
+use serde::Serialize;
+use std::sync::Arc;
+use utoipa::ToSchema;
+
+/// The answer of both.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Health {
+    /// `live`, `ready` or `unready`.
+    status: &'static str,
+}
+
+/// Whether the process answers at all.
+#[utoipa::path(get, path = "/health/live", tag = "server", responses((status = 200, body = Health)))]
+pub(crate) async fn health_live() -> Answer {
+    answer::json(&Health { status: "live" })
+}
+
+/// Whether it can serve: its store answers.
+#[utoipa::path(get, path = "/health/ready", tag = "server",
+    responses((status = 200, body = Health), (status = 503, body = Health)))]
+pub(crate) async fn health_ready(State(http): State<Arc<Http>>) -> Answer {
+    if http.app.is_ready().await {
+        return answer::json(&Health { status: "ready" });
+    }
+    let mut response = answer::json(&Health { status: "unready" })?;
+    *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    Ok(response)
+}

@@ -1,0 +1,115 @@
+//! The OpenAPI document: generated from the routes, finished here with what all of them share.
+
+use super::{problem::Answer, router, verbs};
+use axum::{body::Body, response::Response};
+use http::{HeaderValue, header};
+use serde_json::{Map, Value, json};
+use std::sync::LazyLock;
+use subrosa_api::Problem;
+use utoipa::PartialSchema;
+
+/// The document as text, made once, when it is first asked for.
+static DOCUMENT: LazyLock<String> = LazyLock::new(|| format!("{:#}\n", document()));
+
+/// This API's description.
+#[utoipa::path(get, path = "/openapi.json", tag = "server",
+    responses((status = 200, description = "OpenAPI 3.1", content_type = "application/json")))]
+pub(crate) async fn openapi() -> Answer {
+    let mut response = Response::new(Body::from(DOCUMENT.as_str()));
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(header::CONTENT_TYPE, json);
+    Ok(response)
+}
+
+/// The same, where Fruxon's clients look for it.
+#[utoipa::path(get, path = "/swagger/v1/swagger.json", tag = "server",
+    responses((status = 200, description = "OpenAPI 3.1", content_type = "application/json")))]
+pub(crate) async fn openapi_as_swagger() -> Answer {
+    openapi().await
+}
+
+/// The document.
+#[must_use]
+pub fn document() -> Value {
+    let (_router, described) = router::described().split_for_parts();
+    let mut document = serde_json::to_value(&described).unwrap_or_default();
+    document["info"] = json!({
+        "title": "Subrosa",
+        "description": "Secrets that can be used without being seen, every use on record.",
+        "version": env!("CARGO_PKG_VERSION"),
+        "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
+    });
+    let schemas = &mut document["components"]["schemas"];
+    schemas["Problem"] = serde_json::to_value(Problem::schema()).unwrap_or_default();
+    document["components"]["securitySchemes"] = json!({
+        "bearer": { "type": "http", "scheme": "bearer", "description": "A token of ours." },
+    });
+    document["components"]["responses"] = json!({
+        "Problem": {
+            "description": "Refused or failed: see `code`.",
+            "content": {
+                "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } },
+            },
+        },
+    });
+    let paths = document["paths"].as_object_mut().map(std::mem::take).unwrap_or_default();
+    let public = paths.into_iter().map(|(route, mut methods)| {
+        let methods_by_name = methods.as_object_mut().into_iter().flatten();
+        methods_by_name.for_each(|(_, operation)| finish(&route, operation));
+        (verbs::public(&route), methods)
+    });
+    document["paths"] = Value::Object(public.collect::<Map<_, _>>());
+    document
+}
+
+/// What every operation shares: its path's parameters, its refusals, its credential.
+fn finish(route: &str, operation: &mut Value) {
+    let named = |segment: &str| {
+        let name = segment.strip_prefix('{')?.strip_suffix('}')?;
+        let schema = match name {
+            "tenant" => json!({ "type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,62}$" }),
+            "agent" => json!({ "type": "string", "pattern": "^[A-Za-z0-9._:@-]{1,128}$" }),
+            _ => json!({ "type": "string", "format": "uuid" }),
+        };
+        Some(json!({ "name": name, "in": "path", "required": true, "schema": schema }))
+    };
+    let mut parameters: Vec<Value> = route.split('/').filter_map(named).collect();
+    if let Some(own) = operation["parameters"].as_array_mut() {
+        // utoipa guesses the path's parameters too, without knowing what they look like.
+        parameters.extend(own.drain(..).filter(|parameter| parameter["in"] != "path"));
+    }
+    let tenanted = route.starts_with("/v1/");
+    if operation["responses"]["200"]["content"]["application/json"]["schema"]["type"] == "array" {
+        parameters.push(json!({
+            "name": "pageSize", "in": "query", "schema": { "type": "integer", "minimum": 1 },
+            "description": "With this or pageToken the answer is a page: {items, nextPageToken, totalCount}.",
+        }));
+        parameters.push(page_token());
+    } else if answers_pages(operation) {
+        parameters.push(json!({
+            "name": "pageSize", "in": "query", "schema": { "type": "integer", "minimum": 1 },
+        }));
+        parameters.push(page_token());
+    }
+    if !parameters.is_empty() {
+        operation["parameters"] = Value::Array(parameters);
+    }
+    let statuses: &[&str] =
+        if tenanted { &["400", "401", "403", "404", "503", "default"] } else { &["default"] };
+    for status in statuses {
+        operation["responses"][status] = json!({ "$ref": "#/components/responses/Problem" });
+    }
+    if tenanted {
+        operation["security"] = json!([{ "bearer": [] }]);
+    }
+}
+
+fn page_token() -> Value {
+    json!({ "name": "pageToken", "in": "query", "schema": { "type": "string" } })
+}
+
+/// Whether an operation always answers pages.
+fn answers_pages(operation: &Value) -> bool {
+    let schema = &operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"];
+    schema.as_str().is_some_and(|name| name.contains("/Page"))
+}

@@ -1,0 +1,166 @@
+//! `auditEvents`, their verification, and `credentialAuditEvents`.
+
+use crate::http::{
+    answer,
+    extract::{Admitted, Ids, Paging, Query, parse_id},
+    problem::{Answer, Refusal},
+};
+use subrosa_api::{
+    EpochMillis,
+    v1::{
+        Page,
+        audit::{AuditEvent, AuditFault, AuditLane, AuditVerification, CredentialAuditEvent},
+    },
+};
+use subrosa_app::audit::{Cursor, Events, Filter, LaneVerified};
+use subrosa_domain::{
+    EventId,
+    audit::{AuditAction, Decision, Surface},
+    policy::ReadAudit,
+};
+
+/// The tenant's events, newest first.
+#[utoipa::path(get, path = "/v1/tenants/{tenant}/auditEvents", tag = "audit",
+    params(
+        ("from" = Option<i64>, Query), ("to" = Option<i64>, Query),
+        ("action" = Option<String>, Query), ("actorId" = Option<String>, Query),
+        ("resourceId" = Option<String>, Query), ("decision" = Option<String>, Query),
+        ("surface" = Option<String>, Query),
+    ),
+    responses((status = 200, body = Page<AuditEvent>)))]
+pub(crate) async fn audit_events_list(
+    who: Admitted<ReadAudit>,
+    query: Query,
+    paging: Paging,
+) -> Answer {
+    let (filter, page) = (filter(&query)?, paging.part(event_cursor)?);
+    let found = who.app.list_events(&who.op, &who.permit, &filter, page).await;
+    let events = found.map_err(who.refusal())?;
+    let items = events.items.iter().map(|(at, event)| AuditEvent::at(at.lane, at.seq, event));
+    answer::json(&page_of(items.collect(), &events))
+}
+
+/// Checks every link of the tenant's chains, and where they end.
+#[utoipa::path(get, path = "/v1/tenants/{tenant}/auditEvents/~verify", tag = "audit",
+    responses((status = 200, body = AuditVerification)))]
+pub(crate) async fn audit_events_verify(who: Admitted<ReadAudit>) -> Answer {
+    let outcome = who.app.verify_events(&who.op, &who.permit).await.map_err(who.refusal())?;
+    let lane = |lane: &LaneVerified| AuditLane {
+        lane: lane.lane,
+        events: lane.events,
+        head: lane.head.iter().map(|byte| format!("{byte:02x}")).collect(),
+    };
+    answer::json(&AuditVerification {
+        intact: outcome.fault.is_none(),
+        events: outcome.lanes.iter().map(|lane| lane.events).sum(),
+        lanes: outcome.lanes.iter().map(lane).collect(),
+        fault: outcome.fault.map(|fault| AuditFault {
+            lane: fault.lane,
+            seq: fault.seq,
+            what: fault.what.to_string(),
+        }),
+    })
+}
+
+/// Reveals and uses of the tenant's secrets, newest first.
+#[utoipa::path(get, path = "/v1/tenants/{tenant}/credentialAuditEvents", tag = "audit",
+    params(
+        ("sensitivity" = Option<String>, Query), ("operation" = Option<String>, Query),
+        ("successOnly" = Option<bool>, Query),
+    ),
+    responses((status = 200, body = Page<CredentialAuditEvent>)))]
+pub(crate) async fn credential_audit_events_list(
+    who: Admitted<ReadAudit>,
+    query: Query,
+    paging: Paging,
+) -> Answer {
+    credential_events(who, None, &query, &paging).await
+}
+
+/// The same for one credential: a secret, by its id.
+#[utoipa::path(get, path = "/v1/tenants/{tenant}/credentialAuditEvents/{credential}", tag = "audit",
+    responses((status = 200, body = Page<CredentialAuditEvent>)))]
+pub(crate) async fn credential_audit_events_get(
+    who: Admitted<ReadAudit>,
+    Ids((_, credential)): Ids<(String, String)>,
+    query: Query,
+    paging: Paging,
+) -> Answer {
+    let credential: EventId = parse_id(&credential)?;
+    credential_events(who, Some(*credential.as_bytes()), &query, &paging).await
+}
+
+async fn credential_events(
+    who: Admitted<ReadAudit>,
+    resource_id: Option<[u8; 16]>,
+    query: &Query,
+    paging: &Paging,
+) -> Answer {
+    let operations = "must be UNSPECIFIED, DECRYPT, SIGN or ENCRYPT";
+    let decrypts = query.chosen("operation", operations, |text| match text {
+        "UNSPECIFIED" | "DECRYPT" => Some(true),
+        "SIGN" | "ENCRYPT" => Some(false),
+        _ => None,
+    })?;
+    if decrypts == Some(false) {
+        // Nothing here signs, and sealing is in the audit log proper.
+        let none: Page<CredentialAuditEvent> =
+            Page { items: Vec::new(), next_page_token: None, total_count: Some(0) };
+        return answer::json(&none);
+    }
+    let tiers = "must be UNSPECIFIED, STANDARD, PII, PHI, FINANCIAL or REGULATED";
+    let tier = query.chosen("sensitivity", tiers, |text| match text {
+        "UNSPECIFIED" => Some(None),
+        text => subrosa_domain::Sensitivity::ALL
+            .into_iter()
+            .find(|tier| tier.name() == text)
+            .map(Some),
+    })?;
+    let success = query.parsed::<bool>("successOnly", "must be true or false")?;
+    let filter = Filter {
+        actions: vec![AuditAction::SecretReveal, AuditAction::SecretUse],
+        resource_id,
+        tier: tier.flatten(),
+        allowed: success,
+        ..Filter::default()
+    };
+    let page = paging.part(event_cursor)?;
+    let found = who.app.list_events(&who.op, &who.permit, &filter, page).await;
+    let events = found.map_err(who.refusal())?;
+    let items = events.items.iter().map(|(_, event)| CredentialAuditEvent::new(event));
+    answer::json(&page_of(items.collect(), &events))
+}
+
+fn filter(query: &Query) -> Result<Filter, Refusal> {
+    let moment = |text: &str| text.parse().ok().map(|ms| EpochMillis(ms).into());
+    let millis = "must be milliseconds since the Unix epoch";
+    Ok(Filter {
+        from: query.chosen("from", millis, moment)?,
+        to: query.chosen("to", millis, moment)?,
+        actions: query
+            .chosen("action", "must be an action of the log", AuditAction::parse)?
+            .into_iter()
+            .collect(),
+        actor_id: query.text("actorId")?.map(str::to_owned),
+        resource_id: query
+            .parsed::<EventId>("resourceId", "must be a UUID with hyphens")?
+            .map(|id| *id.as_bytes()),
+        decision: query.chosen("decision", "must be ALLOWED, DENIED or FAILED", Decision::parse)?,
+        surface: query.chosen("surface", "must be a surface of the log", Surface::parse)?,
+        ..Filter::default()
+    })
+}
+
+/// A page of whatever a page of events was turned into.
+pub(super) fn page_of<W>(items: Vec<W>, events: &Events) -> Page<W> {
+    let token = |at: &Cursor| {
+        answer::page_token(&[&at.lane.to_be_bytes()[..], &at.seq.to_be_bytes()].concat())
+    };
+    Page { items, next_page_token: events.next.as_ref().map(token), total_count: events.total }
+}
+
+pub(super) fn event_cursor(bytes: &[u8]) -> Option<Cursor> {
+    let (lane, seq) = bytes.split_first_chunk::<4>()?;
+    let seq = u64::from_be_bytes(seq.try_into().ok()?);
+    Some(Cursor { lane: u32::from_be_bytes(*lane), seq })
+}

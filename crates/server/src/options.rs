@@ -1,0 +1,130 @@
+//! What a server is started with, and every way a start is refused.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+/// What a server is started with.
+#[derive(Clone, Debug)]
+pub struct ServeOptions {
+    /// Where everything but the root key lives. Made, for its owner alone, when it is not there.
+    pub data: PathBuf,
+    /// Where it listens.
+    pub listen: Listen,
+    /// The store's address: `sqlite:PATH`; `None` is `store.db` in the data directory.
+    pub store: Option<String>,
+    /// The root key's file. Made on the first start of a new store.
+    pub root_key: PathBuf,
+}
+
+/// Where a server listens, and who ends TLS.
+#[derive(Clone, Debug)]
+pub struct Listen {
+    /// The address. Port 0 takes a free one.
+    pub address: SocketAddr,
+    /// Certificate and key, when this server ends TLS itself.
+    pub tls: Option<TlsFiles>,
+    /// Whether a proxy that the operator runs ends TLS in front of it.
+    pub behind_proxy: bool,
+}
+
+/// A certificate chain and its key, both PEM.
+#[derive(Clone, Debug)]
+pub struct TlsFiles {
+    /// The chain, the server's own certificate first.
+    pub certificate: PathBuf,
+    /// The key, PKCS#8, PKCS#1 or SEC1.
+    pub key: PathBuf,
+}
+
+/// How much is logged.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LogLevel {
+    /// Failures.
+    Error,
+    /// And what may become one.
+    Warn,
+    /// And what the server does.
+    Info,
+    /// And how.
+    Debug,
+    /// And everything else; never a value.
+    Trace,
+}
+
+/// Why a server did not start. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum StartFailure {
+    /// Others could read what is sent.
+    #[error("refusing to listen on {0} without TLS")]
+    InsecureListen(SocketAddr),
+    /// Another server uses the data directory.
+    #[error("another server is using {}", .0.display())]
+    InUse(PathBuf),
+    /// The data directory cannot be used.
+    #[error("the data directory {} cannot be used", path.display())]
+    Data {
+        /// Which file or directory.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The store's address is not one this build knows.
+    #[error("this build has no store for that address")]
+    UnknownStore,
+    /// The root key cannot be used.
+    #[error("{0}")]
+    RootKey(String),
+    /// The store or the keys in it cannot be used.
+    #[error("the store cannot be used")]
+    Store(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Certificate or key cannot be used.
+    #[error("TLS cannot be set up: {0}")]
+    Tls(String),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// Which.
+        address: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+impl StartFailure {
+    /// The failure's code: what `explain` and scripts go by.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::InsecureListen(_) => "insecure-listen",
+            Self::InUse(_) => "data-in-use",
+            Self::Data { .. } => "data-unusable",
+            Self::UnknownStore => "store-unknown",
+            Self::RootKey(_) => "root-key-refused",
+            Self::Store(_) => "store-unusable",
+            Self::Tls(_) => "tls-unusable",
+            Self::Listen { .. } => "listen-failed",
+        }
+    }
+
+    /// What to do about it, a line each.
+    #[must_use]
+    pub fn help(&self) -> Vec<&'static str> {
+        match self {
+            Self::InsecureListen(_) => vec![
+                "--tls-cert FILE --tls-key FILE   end TLS here, with a certificate of yours",
+                "--behind-proxy                   a proxy that you run ends TLS in front of this server",
+                "--listen 127.0.0.1:7420          serve this machine only",
+            ],
+            Self::InUse(_) => vec![
+                "stop the other server, or give this one a directory of its own: --data DIR",
+            ],
+            Self::Data { .. } => {
+                vec!["make it a directory that this user owns, or choose another: --data DIR"]
+            }
+            Self::UnknownStore => vec!["--store sqlite:PATH"],
+            Self::RootKey(_) => vec!["nothing was changed; docs/guides/root-key.md"],
+            Self::Store(_) => vec!["nothing was changed; the cause is above"],
+            Self::Tls(_) => vec!["both files are PEM: the chain, own certificate first; its key"],
+            Self::Listen { .. } => vec!["choose another address: --listen ADDR"],
+        }
+    }
+}

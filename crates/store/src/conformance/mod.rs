@@ -1,0 +1,81 @@
+//! What every engine must do, as functions that any engine's tests can run against real files or servers.
+//!
+//! Each function says in its name who does what and sees what, and asserts it. [`conformance_suite!`] makes a test of
+//! every one. The suite knows the port alone: no SQL, no engine, no cryptography but a toy chain.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "test code: a panic is how it says no"
+)]
+
+pub mod audit;
+pub mod commits;
+pub mod isolation;
+pub mod keys;
+pub mod model;
+pub(crate) mod rows;
+pub mod runs;
+pub mod secrets;
+pub mod tenants;
+pub mod tokens;
+pub mod toys;
+
+use crate::port::Store;
+use async_trait::async_trait;
+use std::sync::Arc;
+
+/// The lane the suite's stores write.
+pub const LANE: u32 = 1;
+
+/// Where a store is kept: an empty one at first, the same one each time it is opened.
+#[async_trait]
+pub trait Place: Send + Sync {
+    /// Opens the store with [`LANE`] and the place's own clock and ids. The one opened before was closed or dropped.
+    async fn open(&self) -> Arc<dyn Store>;
+
+    /// The clock it is opened with.
+    fn clock(&self) -> &toys::TestClock;
+}
+
+/// A test for each function of the suite; `$place` makes an empty [`Place`].
+#[macro_export]
+macro_rules! conformance_suite {
+    ($place:expr) => {
+        $crate::conformance_suite! { @tests $place;
+            audit: each_tenants_events_form_one_chain, many_writers_share_a_chain_without_gaps,
+                newest_events_come_first_page_by_page, one_commit_speaks_in_several_chains;
+            commits: a_closed_store_is_busy, a_commit_that_fails_leaves_nothing,
+                changes_are_numbered_without_gaps_and_each_once, old_changes_are_pruned_and_numbers_not_reused,
+                one_bad_commit_sinks_only_itself, the_listener_is_told_before_the_answer,
+                two_writers_race_and_one_wins, what_was_accepted_is_answered_before_the_store_closes;
+            isolation: a_commit_cannot_write_another_tenants_rows, no_read_sees_another_tenants_rows;
+            keys: a_key_only_moves_down_its_life, a_revision_needs_the_active_key,
+                a_rewrap_replaces_only_what_was_read, a_store_is_initialised_once;
+            runs: a_clean_end_leaves_no_gap, a_sudden_end_is_told_once_to_each_chain,
+                a_second_sealer_is_refused, an_early_event_is_refused,
+                reading_an_idle_chain_tells_it_of_the_gap, two_sudden_ends_make_one_gap_from_the_first;
+            secrets: a_key_is_taken_once_and_free_again_after_erasing, a_revision_number_is_given_once,
+                a_secret_reads_back_whole, erasing_a_secret_takes_all_that_hangs_on_it,
+                grants_are_given_listed_and_taken_back, secrets_page_newest_first,
+                updates_are_compare_and_set, versions_and_publications_page_newest_first;
+            tenants: a_deleted_tenant_takes_no_rows_but_still_has_events, a_slug_is_taken_while_its_tenant_lives,
+                counters_follow_the_rows, erasing_a_tenant_leaves_its_row_and_its_events,
+                everything_is_there_after_reopening, tenants_page_newest_first;
+            tokens: a_token_is_found_with_its_principal, activities_page_newest_first_over_tokens,
+                later_uses_win_and_lost_rows_are_passed_over, names_of_the_living_are_unique,
+                tokens_list_by_kind_and_by_principal;
+        }
+    };
+    (@tests $place:expr; $($module:ident: $($test:ident),+;)+) => {$(
+        mod $module {
+            use super::*;
+            $(
+                #[tokio::test]
+                async fn $test() {
+                    $crate::conformance::$module::$test(&$place).await;
+                }
+            )+
+        }
+    )+};
+}

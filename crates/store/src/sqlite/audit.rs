@@ -1,0 +1,125 @@
+//! Audit events and heads as rows. What links them is `chains`' business.
+
+use super::sql::{Cells, execute, int, many, one, write_one};
+use crate::{
+    error::{Noun, StoreError},
+    port::{AuditCursor, Result, StoredEvent},
+};
+use rusqlite::{Connection, params};
+use subrosa_domain::{RowSeal, TenantId, audit::ChainHead};
+
+const EVENT: &str = "audit event";
+const HEAD: &str = "audit head";
+
+fn read_event(cells: &mut Cells<'_, '_>) -> Result<StoredEvent> {
+    Ok(StoredEvent {
+        lane: cells.uint()?,
+        seq: cells.uint()?,
+        canonical: cells.blob()?,
+        hash: cells.bytes()?,
+    })
+}
+
+fn read_head(cells: &mut Cells<'_, '_>) -> Result<ChainHead> {
+    Ok(ChainHead {
+        tenant_id: TenantId::from_bytes(cells.bytes()?),
+        lane: cells.uint()?,
+        seq: cells.uint()?,
+        hash: cells.bytes()?,
+        time: cells.time()?,
+        seal: RowSeal(cells.bytes()?),
+    })
+}
+
+/// Appends an event. That its place is taken means that the head was not the end of the chain.
+pub(super) fn append(conn: &Connection, tenant: TenantId, event: &StoredEvent) -> Result<()> {
+    const SQL: &str = "INSERT INTO audit_events (tenant_id, lane, seq, canonical, hash) \
+         VALUES (?1, ?2, ?3, ?4, ?5)";
+    let params =
+        params![tenant.as_bytes(), event.lane, int(event.seq), event.canonical, event.hash];
+    match write_one(conn, Noun::Tenant, SQL, params) {
+        Err(StoreError::Exists(_)) => Err(StoreError::Corrupt(HEAD)),
+        other => other,
+    }
+}
+
+/// A lane's head and the run that wrote it last.
+pub(super) fn head(
+    conn: &Connection,
+    tenant: TenantId,
+    lane: u32,
+) -> Result<Option<(ChainHead, u64)>> {
+    const SQL: &str = "SELECT tenant_id, lane, seq, hash, at, seal, run FROM audit_heads \
+         WHERE tenant_id = ?1 AND lane = ?2";
+    one(conn, HEAD, SQL, params![tenant.as_bytes(), lane], |cells| {
+        Ok((read_head(cells)?, cells.uint()?))
+    })
+}
+
+pub(super) fn write_head(conn: &Connection, head: &ChainHead, run: u64) -> Result<()> {
+    const SQL: &str = "INSERT INTO audit_heads (tenant_id, lane, seq, hash, at, seal, run) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (tenant_id, lane) DO UPDATE SET \
+         seq = excluded.seq, hash = excluded.hash, at = excluded.at, seal = excluded.seal, \
+         run = excluded.run";
+    execute(
+        conn,
+        SQL,
+        params![
+            head.tenant_id.as_bytes(),
+            head.lane,
+            int(head.seq),
+            head.hash,
+            head.time.as_micros(),
+            head.seal.0,
+            int(run),
+        ],
+    )
+    .map(|_| ())
+}
+
+pub(super) fn heads(conn: &Connection, tenant: TenantId) -> Result<Vec<ChainHead>> {
+    const SQL: &str = "SELECT tenant_id, lane, seq, hash, at, seal FROM audit_heads \
+         WHERE tenant_id = ?1 ORDER BY lane";
+    many(conn, HEAD, SQL, params![tenant.as_bytes()], read_head)
+}
+
+/// Newest first. An embedded store writes one lane; should a file hold others, because it once was another node's, they
+/// are older than what `own` has and come after it.
+pub(super) fn newest(
+    conn: &Connection,
+    tenant: TenantId,
+    own: u32,
+    before: Option<AuditCursor>,
+    limit: u32,
+) -> Result<Vec<StoredEvent>> {
+    const LANES: &str = "SELECT lane FROM audit_heads WHERE tenant_id = ?1 \
+         ORDER BY CASE WHEN lane = ?2 THEN 0 ELSE 1 END, lane DESC";
+    const EVENTS: &str = "SELECT lane, seq, canonical, hash FROM audit_events \
+         WHERE tenant_id = ?1 AND lane = ?2 AND seq < ?3 ORDER BY seq DESC LIMIT ?4";
+    let lanes: Vec<u32> =
+        many(conn, HEAD, LANES, params![tenant.as_bytes(), own], |cells| cells.uint())?;
+    let from = match before {
+        None => 0,
+        Some(cursor) => lanes.iter().position(|lane| *lane == cursor.lane).unwrap_or(lanes.len()),
+    };
+    let mut found = Vec::new();
+    for lane in lanes.into_iter().skip(from) {
+        let below = before.filter(|cursor| cursor.lane == lane).map_or(i64::MAX, |c| int(c.seq));
+        let left = u64::from(limit).saturating_sub(found.len() as u64);
+        let params = params![tenant.as_bytes(), lane, below, int(left)];
+        found.extend(many(conn, EVENT, EVENTS, params, read_event)?);
+    }
+    Ok(found)
+}
+
+pub(super) fn from(
+    conn: &Connection,
+    tenant: TenantId,
+    lane: u32,
+    seq: u64,
+    limit: u32,
+) -> Result<Vec<StoredEvent>> {
+    const SQL: &str = "SELECT lane, seq, canonical, hash FROM audit_events \
+         WHERE tenant_id = ?1 AND lane = ?2 AND seq >= ?3 ORDER BY seq LIMIT ?4";
+    many(conn, EVENT, SQL, params![tenant.as_bytes(), lane, int(seq), limit], read_event)
+}

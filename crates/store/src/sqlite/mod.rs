@@ -1,0 +1,215 @@
+//! The embedded engine: SQLite in the server's own process, one thread that writes and a few that read.
+//!
+//! One file per noun holds its columns, its statements and how its rows are read. [`writer`] commits in groups,
+//! [`readers`] look up, [`chains`] links audit events inside the commit. Nothing here knows a key or opens a value, and
+//! no SQL, connection or transaction leaves this folder.
+
+mod activities;
+mod apply;
+mod audit;
+mod chains;
+mod changes;
+mod connection;
+mod grants;
+mod keys;
+mod meta;
+mod migrations;
+mod principals;
+mod readers;
+mod revisions;
+mod secrets;
+mod sql;
+mod tenants;
+#[cfg(test)]
+mod tests;
+mod tokens;
+mod view;
+mod writer;
+
+use crate::{
+    error::StoreError,
+    port::{ChangeListener, Committed, Deployment, Result, Store, TenantStore},
+};
+use async_trait::async_trait;
+use chains::Chains;
+use readers::Readers;
+use std::{
+    convert::Infallible,
+    io,
+    path::PathBuf,
+    sync::{Arc, PoisonError},
+    thread,
+};
+use subrosa_domain::{
+    ChangeRef, Clock, Commit, Ids, KeyId, KeyState, Principal, ServiceKey, Tenant, TenantId,
+    TenantKey, TenantSlug, Timestamp, Token, Unverified, audit::ChainSealer,
+};
+use tokio::sync::{Mutex, mpsc, oneshot};
+use view::View;
+use writer::{Done, Job, Listener, Work, Writer};
+
+/// How a store is opened.
+pub struct SqliteOptions {
+    /// The database file; made, for its owner alone, when it is not there. Its folder is.
+    pub path: PathBuf,
+    /// The lane this store's events go to.
+    pub lane: u32,
+    /// How many threads read; at least one does.
+    pub readers: usize,
+    /// For the store's own records.
+    pub clock: Arc<dyn Clock>,
+    /// For the ids of the events the store makes itself.
+    pub ids: Arc<dyn Ids>,
+}
+
+/// A store in one SQLite file. The file has one owner: two of these on one file would each believe their own memory.
+pub struct SqliteStore {
+    jobs: mpsc::Sender<Job>,
+    readers: Readers,
+    listener: Arc<Listener>,
+    lane: u32,
+    /// Ends when every thread has closed its connection.
+    ended: Mutex<mpsc::Receiver<Infallible>>,
+}
+
+/// The committer ended without an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the committer failed")]
+struct CommitterFailed;
+
+impl SqliteStore {
+    /// Opens the store, makes or brings up its schema, and starts its threads. What it costs does not depend on how much
+    /// the store holds.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] for a file that is not a store, or a newer build's; [`StoreError::Unavailable`] when it
+    /// cannot be opened.
+    pub fn open(options: SqliteOptions) -> Result<Self> {
+        let SqliteOptions { path, lane, readers, clock, ids } = options;
+        let mut conn = connection::inspect(&path)?;
+        migrations::check(&conn)?;
+        connection::make_writer(&conn, &path)?;
+        migrations::migrate(&mut conn, clock.now())?;
+
+        let (alive, ended) = mpsc::channel(1);
+        let listener = Arc::new(Listener::default());
+        let (jobs, queue) = mpsc::channel(writer::QUEUE_MAX);
+        let chains = Chains::new(lane, Arc::clone(&clock), ids);
+        let committer = Writer::new(conn, queue, chains, clock, Arc::clone(&listener));
+        let (lookups, queue) = readers::queue();
+        for _ in 0..readers.max(1) {
+            let (queue, conn) = (queue.share(), connection::reader(&path)?);
+            start("store-reader", alive.clone(), move || queue.serve(&conn))?;
+        }
+        start("store-writer", alive, move || committer.run())?;
+        Ok(Self { jobs, readers: lookups, listener, lane, ended: Mutex::new(ended) })
+    }
+
+    /// Has the committer do something, and waits until it is durable.
+    async fn work(&self, work: Work) -> Result<Done> {
+        let (reply, answer) = oneshot::channel();
+        self.jobs.try_send(Job::Work(work, reply)).map_err(|_| StoreError::Busy)?;
+        answer.await.unwrap_or_else(|_| Err(committer_failed()))
+    }
+}
+
+/// Starts a thread that holds `alive` until all that `run` owned is gone.
+fn start(
+    name: &str,
+    alive: mpsc::Sender<Infallible>,
+    run: impl FnOnce() + Send + 'static,
+) -> Result<()> {
+    let body = move || {
+        run();
+        drop(alive);
+    };
+    let started: io::Result<_> = thread::Builder::new().name(name.into()).spawn(body);
+    started.map(|_| ()).map_err(|error| StoreError::Unavailable(Box::new(error)))
+}
+
+fn committer_failed() -> StoreError {
+    StoreError::Unavailable(Box::new(CommitterFailed))
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn commit(&self, commit: Commit) -> Result<Committed> {
+        let done = self.work(Work::Commit(commit)).await?;
+        Ok(Committed { places: done.places })
+    }
+
+    fn tenant(&self, tenant: TenantId) -> Arc<dyn TenantStore> {
+        Arc::new(View::new(tenant, self.lane, self.readers.clone()))
+    }
+
+    fn listen(&self, listener: Arc<dyn ChangeListener>) {
+        *self.listener.lock().unwrap_or_else(PoisonError::into_inner) = Some(listener);
+    }
+
+    async fn seal_with(&self, sealer: Arc<dyn ChainSealer>) -> Result<()> {
+        let (reply, answer) = oneshot::channel();
+        self.jobs.send(Job::Begin(sealer, reply)).await.map_err(|_| StoreError::Busy)?;
+        answer.await.unwrap_or_else(|_| Err(committer_failed()))
+    }
+
+    async fn deployment(&self) -> Result<Option<Deployment>> {
+        self.readers.read(meta::deployment).await
+    }
+
+    async fn initialise(&self, deployment: &Deployment, key: &ServiceKey) -> Result<()> {
+        self.work(Work::Initialise(deployment.clone(), key.clone())).await.map(|_| ())
+    }
+
+    async fn service_keys(&self) -> Result<Vec<ServiceKey>> {
+        self.readers.read(keys::service_keys).await
+    }
+
+    async fn tenant_by_slug(&self, slug: &TenantSlug) -> Result<Option<Unverified<Tenant>>> {
+        let slug = slug.clone();
+        self.readers.read(move |conn| tenants::by_slug(conn, &slug)).await
+    }
+
+    async fn tenants(
+        &self,
+        before: Option<TenantId>,
+        limit: u32,
+    ) -> Result<Vec<Unverified<Tenant>>> {
+        self.readers.read(move |conn| tenants::living(conn, before, limit)).await
+    }
+
+    async fn deleted_tenants(&self, after: Option<TenantId>, limit: u32) -> Result<Vec<TenantId>> {
+        self.readers.read(move |conn| tenants::deleted(conn, after, limit)).await
+    }
+
+    async fn token_by_key_id(
+        &self,
+        key_id: &KeyId,
+    ) -> Result<Option<(Unverified<Token>, Unverified<Principal>)>> {
+        let key_id = *key_id;
+        self.readers.read(move |conn| tokens::by_key_id(conn, &key_id)).await
+    }
+
+    async fn keys_in_state(&self, state: KeyState) -> Result<Vec<TenantKey>> {
+        self.readers.read(move |conn| keys::in_state(conn, state)).await
+    }
+
+    async fn changes_after(&self, seq: u64, limit: u32) -> Result<Vec<(u64, ChangeRef)>> {
+        self.readers.read(move |conn| changes::after(conn, seq, limit)).await
+    }
+
+    async fn prune(&self, before: Timestamp) -> Result<()> {
+        // Step by step, so that commits get their turn in between.
+        while self.work(Work::Prune(before)).await?.pruned > 0 {}
+        Ok(())
+    }
+
+    async fn close(&self) -> Result<()> {
+        let (reply, answer) = oneshot::channel();
+        self.jobs.send(Job::Close(reply)).await.map_err(|_| StoreError::Busy)?;
+        let closed = answer.await.unwrap_or_else(|_| Err(committer_failed()));
+        self.readers.close().await;
+        // Nobody sends on this channel: it ends when the last thread does, and the last connection folds the log back.
+        self.ended.lock().await.recv().await;
+        closed
+    }
+}

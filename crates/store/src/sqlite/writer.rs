@@ -1,0 +1,275 @@
+//! The committer: the one thread that writes.
+//!
+//! It takes what arrived first, drains everything else that is waiting, and applies all of it as one transaction with
+//! a savepoint per caller, so that one failure is that caller's alone and all share one fsync. Then it tells the
+//! listener, then it answers. There is no timer: an idle store commits at once. It must never answer before the commit
+//! is durable, nor leave a caller without an answer.
+
+use super::{activities, apply::Applying, chains::Chains, changes, connection, keys, meta, sql};
+use crate::{
+    error::StoreError,
+    port::{AuditCursor, ChangeListener, Deployment, Result},
+};
+use rusqlite::Connection;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Mutex, PoisonError},
+};
+use subrosa_domain::{ChangeRef, Clock, Commit, ServiceKey, Timestamp, audit::ChainSealer};
+use tokio::sync::{mpsc, oneshot};
+
+/// How many callers may wait. At tens of thousands of commits a second this is a fraction of a second of waiting; more
+/// would only turn a slow disk into memory.
+pub(super) const QUEUE_MAX: usize = 4_096;
+
+/// How many callers share one transaction. Beyond some hundreds the fsync is already shared to nothing, and everyone in
+/// the batch waits for its last.
+const BATCH_MAX: usize = 512;
+
+/// How many rows one pruning step drops, so that the callers behind it wait a moment only.
+pub(super) const PRUNE_STEP: u32 = 1_000;
+
+/// What a caller asks for.
+pub(super) enum Work {
+    Commit(Commit),
+    Initialise(Deployment, ServiceKey),
+    Prune(Timestamp),
+    /// A test's look at, or tampering with, the committer's own connection.
+    #[cfg(test)]
+    Inspect(Box<dyn FnOnce(&Connection) -> Result<()> + Send>),
+}
+
+/// What was done.
+#[derive(Debug, Default)]
+pub(super) struct Done {
+    /// Where a commit's events went.
+    pub(super) places: Vec<AuditCursor>,
+    /// How many rows a pruning step dropped.
+    pub(super) pruned: usize,
+}
+
+/// What travels to the committer.
+pub(super) enum Job {
+    Work(Work, oneshot::Sender<Result<Done>>),
+    Begin(Arc<dyn ChainSealer>, oneshot::Sender<Result<()>>),
+    Close(oneshot::Sender<Result<()>>),
+}
+
+/// Where the listener is kept while nobody is told anything.
+pub(super) type Listener = Mutex<Option<Arc<dyn ChangeListener>>>;
+
+/// A whole batch that was not committed, for whatever reason its callers share.
+#[derive(Debug, thiserror::Error)]
+#[error("the batch was not committed")]
+struct BatchFailed(#[source] Arc<StoreError>);
+
+/// The committer's own state.
+pub(super) struct Writer {
+    conn: Connection,
+    jobs: mpsc::Receiver<Job>,
+    chains: Chains,
+    clock: Arc<dyn Clock>,
+    listener: Arc<Listener>,
+    touched: Vec<ChangeRef>,
+    /// Something was taken away and may still be read in the write-ahead log.
+    scrub: bool,
+}
+
+impl Writer {
+    pub(super) fn new(
+        conn: Connection,
+        jobs: mpsc::Receiver<Job>,
+        chains: Chains,
+        clock: Arc<dyn Clock>,
+        listener: Arc<Listener>,
+    ) -> Self {
+        Self { conn, jobs, chains, clock, listener, touched: Vec::new(), scrub: false }
+    }
+
+    /// Serves until it is closed or nobody can ask any more.
+    pub(super) fn run(mut self) {
+        let mut closing = Vec::new();
+        while let Some(job) = self.jobs.blocking_recv() {
+            let mut batch = Vec::new();
+            let mut next = Some(job);
+            while let Some(Job::Work(work, reply)) = next {
+                batch.push((work, reply));
+                next = if batch.len() < BATCH_MAX { self.jobs.try_recv().ok() } else { None };
+            }
+            if !batch.is_empty() {
+                self.settle(batch);
+            }
+            match next {
+                Some(Job::Begin(sealer, reply)) => {
+                    let _ = reply.send(self.begin(sealer));
+                }
+                Some(Job::Close(reply)) => {
+                    // What was accepted before is still served; nothing more is accepted.
+                    self.jobs.close();
+                    closing.push(reply);
+                }
+                Some(Job::Work(..)) | None => {}
+            }
+            if self.scrub && self.jobs.is_empty() {
+                self.scrub = !connection::empty_log(&self.conn);
+            }
+        }
+        if closing.is_empty() {
+            return;
+        }
+        let mut ended = self.end();
+        drop(self);
+        for reply in closing {
+            let _ = reply.send(std::mem::replace(&mut ended, Ok(())));
+        }
+    }
+
+    /// Commits a batch and answers everyone in it.
+    fn settle(&mut self, batch: Vec<(Work, oneshot::Sender<Result<Done>>)>) {
+        let (works, replies): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
+        // A panic drops the replies, which is an answer too; the committer itself goes on.
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.transact(works)));
+        if !matches!(outcome, Ok(Ok(_))) {
+            self.recover();
+        }
+        match outcome {
+            Ok(Ok(outcomes)) => {
+                for (reply, outcome) in replies.into_iter().zip(outcomes) {
+                    let _ = reply.send(outcome);
+                }
+            }
+            Ok(Err(cause)) => {
+                tracing::error!(error = &cause as &dyn std::error::Error, "commit failed");
+                let cause = Arc::new(cause);
+                for reply in replies {
+                    let failed = BatchFailed(Arc::clone(&cause));
+                    let _ = reply.send(Err(StoreError::Unavailable(Box::new(failed))));
+                }
+            }
+            Err(_) => tracing::error!("the committer panicked; its batch was rolled back"),
+        }
+    }
+
+    /// One transaction for the whole batch. An error is everyone's; what one caller alone did wrong is in the list.
+    fn transact(&mut self, works: Vec<Work>) -> Result<Vec<Result<Done>>> {
+        sql::execute(&self.conn, "BEGIN IMMEDIATE", [])?;
+        let outcomes =
+            works.into_iter().map(|work| self.attempt(work)).collect::<Result<Vec<_>>>()?;
+        self.chains.write_heads(&self.conn)?;
+        let now = self.clock.now();
+        for change in &self.touched {
+            changes::append(&self.conn, *change, now)?;
+        }
+        sql::execute(&self.conn, "COMMIT", [])?;
+        self.chains.keep();
+        let touched = std::mem::take(&mut self.touched);
+        let listener = self.listener.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(listener) = listener.filter(|_| !touched.is_empty()) {
+            listener.changed(&touched);
+        }
+        Ok(outcomes)
+    }
+
+    /// One caller's part, undone alone if it fails. An error here means that the transaction itself is lost.
+    fn attempt(&mut self, work: Work) -> Result<Result<Done>> {
+        sql::execute(&self.conn, "SAVEPOINT caller", [])?;
+        let touched = self.touched.len();
+        match self.perform(work) {
+            Ok(done) => {
+                sql::execute(&self.conn, "RELEASE caller", [])?;
+                self.chains.stand();
+                Ok(Ok(done))
+            }
+            // SQLite gives up the whole transaction on some failures, a full disk among them.
+            Err(error) if self.conn.is_autocommit() => Err(error),
+            Err(error) => {
+                sql::execute(&self.conn, "ROLLBACK TO caller", [])?;
+                sql::execute(&self.conn, "RELEASE caller", [])?;
+                self.chains.undo();
+                self.touched.truncate(touched);
+                Ok(Err(error))
+            }
+        }
+    }
+
+    fn perform(&mut self, work: Work) -> Result<Done> {
+        match work {
+            Work::Commit(commit) => self.commit(&commit),
+            Work::Initialise(deployment, key) => {
+                meta::initialise(&self.conn, &deployment)?;
+                keys::insert_service_key(&self.conn, &key)?;
+                Ok(Done::default())
+            }
+            Work::Prune(before) => {
+                let pruned = changes::prune(&self.conn, before, PRUNE_STEP)?
+                    + activities::prune(&self.conn, before, PRUNE_STEP)?;
+                Ok(Done { pruned, ..Done::default() })
+            }
+            #[cfg(test)]
+            Work::Inspect(look) => look(&self.conn).map(|()| Done::default()),
+        }
+    }
+
+    fn commit(&mut self, commit: &Commit) -> Result<Done> {
+        if commit.changes.is_empty() && commit.events.is_empty() {
+            // Nothing but a wish to see the chain as it should be: before an audit read.
+            self.chains.touch(&self.conn, commit.tenant_id)?;
+            return Ok(Done::default());
+        }
+        if !commit.changes.is_empty() {
+            let run = self.chains.run().map(|run| run.number);
+            let mut applying = Applying::new(&self.conn, commit.tenant_id, run);
+            commit.changes.iter().try_for_each(|change| applying.apply(change))?;
+            applying.finish()?;
+            self.scrub |= applying.erased;
+            self.touched.append(&mut applying.touched);
+        }
+        let mut places = Vec::with_capacity(commit.events.len());
+        for event in &commit.events {
+            places.push(self.chains.append(&self.conn, event)?);
+        }
+        Ok(Done { places, ..Done::default() })
+    }
+
+    /// Leaves nothing of a batch that failed, neither in the database nor in memory.
+    fn recover(&mut self) {
+        self.touched.clear();
+        self.chains.forget();
+        if !self.conn.is_autocommit()
+            && let Err(error) = sql::execute(&self.conn, "ROLLBACK", [])
+        {
+            tracing::error!(error = &error as &dyn std::error::Error, "rollback failed");
+        }
+    }
+
+    fn begin(&mut self, sealer: Arc<dyn ChainSealer>) -> Result<()> {
+        if self.chains.run().is_some() {
+            return Err(StoreError::Conflict);
+        }
+        let now = self.clock.now();
+        let lane = self.chains.lane();
+        let run = self.alone(|conn| meta::begin_run(conn, lane, now))?;
+        self.chains.begin(sealer, run);
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<()> {
+        match self.chains.run() {
+            Some(run) => self.alone(|conn| meta::end_run(conn, run.number)),
+            None => Ok(()),
+        }
+    }
+
+    /// A transaction of the committer's own.
+    fn alone<T>(&mut self, act: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let done = sql::execute(&self.conn, "BEGIN IMMEDIATE", []).and_then(|_| {
+            let done = act(&self.conn)?;
+            sql::execute(&self.conn, "COMMIT", [])?;
+            Ok(done)
+        });
+        if done.is_err() {
+            self.recover();
+        }
+        done
+    }
+}

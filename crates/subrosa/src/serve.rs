@@ -1,0 +1,199 @@
+//! `subrosa serve`: the one call into the server, and what a person at its terminal sees.
+
+use crate::{
+    hygiene,
+    serve_args::{LogLevel, NoPlace, ServeArgs},
+};
+use std::{
+    fmt::Display,
+    io::{self, Write},
+    path::Path,
+    process::ExitCode,
+    time::Instant,
+};
+use subrosa_cli::Globals;
+use subrosa_server::{Report, ServeOptions, StartFailure, telemetry};
+use tokio::{
+    runtime::{Builder, Runtime},
+    signal::unix::{SignalKind, signal},
+};
+
+/// Serves until SIGINT or SIGTERM. Exits 0 after a stop that was asked for, 2 when starting would have been unsafe, 1
+/// when it failed.
+pub(crate) fn serve(args: ServeArgs, globals: &Globals) -> ExitCode {
+    let begun = Instant::now();
+    if hygiene::harden().is_err() {
+        let error = "this process cannot be kept from dumping its memory, so it will not hold keys";
+        return refuse(1, "not-hardened", error, None, &[]);
+    }
+    let log_level = args.log_level();
+    let options = match args.settle(globals) {
+        Ok(options) => options,
+        Err(NoPlace::Data) => return no_place("data", "--data DIR"),
+        Err(NoPlace::RootKey) => return no_place("root key", "--root-key FILE"),
+    };
+    telemetry::start(log_level.into());
+    let Ok(runtime) = Builder::new_multi_thread().enable_all().build() else {
+        return refuse(1, "runtime", "the operating system refused an event queue", None, &[]);
+    };
+    match run(&runtime, &options, globals.data.as_deref(), begun) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            let number = u8::from(matches!(failure, StartFailure::InsecureListen(_))) + 1;
+            let cause = std::error::Error::source(&failure).map(ToString::to_string);
+            refuse(number, failure.code(), &failure, cause, &failure.help())
+        }
+    }
+}
+
+fn run(
+    runtime: &Runtime,
+    options: &ServeOptions,
+    named: Option<&Path>,
+    begun: Instant,
+) -> Result<(), StartFailure> {
+    runtime.block_on(async {
+        let running = subrosa_server::start(options).await?;
+        let welcome = welcome(running.report(), named, begun.elapsed().as_secs_f64());
+        // A closed stdout is no reason to stop serving.
+        let _ = io::stdout().write_all(welcome.as_bytes());
+        running.serve_until(asked_to_stop()).await;
+        Ok(())
+    })
+}
+
+/// Ready when SIGINT or SIGTERM arrives. Where one cannot be caught it keeps its default, which ends the process.
+async fn asked_to_stop() {
+    let wait = |kind| async move {
+        match signal(kind) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = wait(SignalKind::interrupt()) => {}
+        () = wait(SignalKind::terminate()) => {}
+    }
+}
+
+/// What a start says: everything the first time, where it listens afterwards. `named` is the data directory if the
+/// command line or the environment named one, for then the other commands need it too.
+fn welcome(report: &Report, named: Option<&Path>, seconds: f64) -> String {
+    let scheme = if report.tls { "https" } else { "http" };
+    let address = format!("{scheme}://{}", report.address);
+    let mut text = String::new();
+    for warning in &report.warnings {
+        text += &format!("note: {warning}\n");
+    }
+    if !report.first {
+        return text + &format!("Ready in {seconds:.1} s.  Listening on {address}\n");
+    }
+    let made = |made| if made { "created, readable only by you" } else { "found" };
+    let reach = if report.address.ip().is_loopback() { "this machine only" } else { "" };
+    let rows = [
+        ("store", report.store.display().to_string(), "created, encrypted"),
+        ("root key", report.root_key.display().to_string(), made(report.root_key_made)),
+        ("tenant", "default".to_owned(), ""),
+        ("listening", address, reach),
+        ("socket", report.socket.display().to_string(), "for you, without a token"),
+    ];
+    let width = rows.iter().map(|(_, what, _)| what.chars().count()).max().unwrap_or(0);
+    text += &format!("subrosa {}, first run\n\n", env!("CARGO_PKG_VERSION"));
+    for (name, what, remark) in rows {
+        text += format!("  {name:<10} {what:<width$}   {remark}").trim_end();
+        text.push('\n');
+    }
+    let data = named.map_or(String::new(), |data| format!(" --data {}", data.display()));
+    text + &format!(
+        "\nReady in {seconds:.1} s.\n\n\
+         In another terminal:\n    \
+         subrosa{data} set STRIPE_API_KEY    asks for the value, never shows it\n    \
+         subrosa{data} run -- your-app       starts your app with it\n\n\
+         Keep a copy of the root key somewhere else: without it nobody can read the store.\n\
+         Ctrl-C stops the server; the same command starts it again with everything in place.\n"
+    )
+}
+
+fn no_place(what: &str, flag: &'static str) -> ExitCode {
+    let error = format!("there is no home directory to keep the {what} in");
+    refuse(2, "no-home", error, None, &[flag])
+}
+
+/// Prints a refusal in the shape every command has.
+fn refuse(
+    number: u8,
+    code: &str,
+    error: impl Display,
+    cause: Option<String>,
+    helps: &[&str],
+) -> ExitCode {
+    let mut text = format!("error: {error}\n");
+    if let Some(cause) = cause {
+        text += &format!("  cause: {cause}\n");
+    }
+    for help in helps {
+        text += &format!("  help: {help}\n");
+    }
+    text += &format!("  code: {code} (exit {number})\n");
+    let _ = io::stderr().write_all(text.as_bytes());
+    ExitCode::from(number)
+}
+
+impl From<LogLevel> for subrosa_server::LogLevel {
+    fn from(level: LogLevel) -> Self {
+        match level {
+            LogLevel::Error => Self::Error,
+            LogLevel::Warn => Self::Warn,
+            LogLevel::Info => Self::Info,
+            LogLevel::Debug => Self::Debug,
+            LogLevel::Trace => Self::Trace,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(first: bool) -> Report {
+        Report {
+            first,
+            address: "127.0.0.1:7420".parse().unwrap(),
+            tls: false,
+            store: "/d/store.db".into(),
+            root_key: "/c/root.key".into(),
+            root_key_made: true,
+            socket: "/d/subrosa.sock".into(),
+            warnings: vec!["the key is on the same disk".into()],
+        }
+    }
+
+    #[test]
+    fn the_first_start_says_what_it_made_and_what_to_type_next() {
+        let text = welcome(&report(true), None, 0.42);
+        for part in [
+            "/d/store.db",
+            "/c/root.key",
+            "http://127.0.0.1:7420",
+            "subrosa set STRIPE_API_KEY",
+            "0.4 s",
+        ] {
+            assert!(text.contains(part), "{part}");
+        }
+        assert!(text.starts_with("note: the key is on the same disk\n"));
+        assert!(
+            welcome(&report(true), Some(Path::new("/d")), 0.4).contains("subrosa --data /d run")
+        );
+    }
+
+    #[test]
+    fn a_later_start_says_where_it_listens_and_no_more() {
+        let mut report = report(false);
+        report.warnings.clear();
+        report.tls = true;
+        assert_eq!(
+            welcome(&report, None, 0.1),
+            "Ready in 0.1 s.  Listening on https://127.0.0.1:7420\n"
+        );
+    }
+}

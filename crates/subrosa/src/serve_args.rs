@@ -1,0 +1,87 @@
+//! The flags of `subrosa serve`, their twins in the environment, and where things are when neither says.
+
+use clap::ValueEnum;
+use std::{env, net::SocketAddr, path::PathBuf};
+use subrosa_cli::{Globals, base_dir};
+use subrosa_server::{Listen, ServeOptions, TlsFiles};
+
+/// Start the server. Without a flag it serves this machine alone, from an embedded store that it makes itself.
+#[derive(clap::Args, Debug)]
+pub(crate) struct ServeArgs {
+    /// Where to listen; beyond this machine only with TLS or behind a proxy
+    #[arg(long, value_name = "ADDR", env = "SUBROSA_LISTEN", default_value = "127.0.0.1:7420")]
+    listen: SocketAddr,
+
+    /// Where rows are kept, as sqlite:PATH [default: sqlite in the data directory]
+    #[arg(long, value_name = "URL", env = "SUBROSA_STORE")]
+    store: Option<String>,
+
+    /// The root key, made if it is not there; never in the data directory
+    /// [default: $XDG_CONFIG_HOME/subrosa/root.key]
+    #[arg(long, value_name = "FILE", env = "SUBROSA_ROOT_KEY")]
+    root_key: Option<PathBuf>,
+
+    /// How much to log; no level logs a value
+    #[arg(long, value_enum, env = "SUBROSA_LOG_LEVEL", default_value_t = LogLevel::Info)]
+    log_level: LogLevel,
+
+    /// A proxy you run ends TLS in front of this server
+    #[arg(long, env = "SUBROSA_BEHIND_PROXY")]
+    behind_proxy: bool,
+
+    /// The certificate chain to serve with, in PEM
+    #[arg(long, value_name = "FILE", env = "SUBROSA_TLS_CERT", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+
+    /// Its private key, in PEM
+    #[arg(long, value_name = "FILE", env = "SUBROSA_TLS_KEY", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+}
+
+/// How much to log.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum LogLevel {
+    Error,
+    Warn,
+    Info,
+    Debug,
+    Trace,
+}
+
+/// There is no home directory to put something in that was not named.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum NoPlace {
+    /// For the data: `--data`.
+    Data,
+    /// For the root key: `--root-key`.
+    RootKey,
+}
+
+impl ServeArgs {
+    /// How much to log.
+    pub(crate) const fn log_level(&self) -> LogLevel {
+        self.log_level
+    }
+
+    /// Fills in the defaults.
+    pub(crate) fn settle(self, globals: &Globals) -> Result<ServeOptions, NoPlace> {
+        let variable = |name| env::var_os(name).map(PathBuf::from);
+        let root_key = self.root_key.filter(|path| !path.as_os_str().is_empty()).or_else(|| {
+            base_dir(variable("XDG_CONFIG_HOME"), variable("HOME"), ".config")
+                .map(|base| base.join("subrosa/root.key"))
+        });
+        Ok(ServeOptions {
+            data: globals.data_dir().ok_or(NoPlace::Data)?,
+            listen: Listen {
+                address: self.listen,
+                tls: self
+                    .tls_cert
+                    .zip(self.tls_key)
+                    .map(|(certificate, key)| TlsFiles { certificate, key }),
+                behind_proxy: self.behind_proxy,
+            },
+            store: self.store.filter(|store| !store.is_empty()),
+            root_key: root_key.ok_or(NoPlace::RootKey)?,
+        })
+    }
+}

@@ -1,0 +1,150 @@
+//! Who may name whom. Cargo.toml is the wall; this is the plan it is compared with.
+
+use super::Complaint;
+use crate::source::Tree;
+use serde_json::Value;
+use std::process::Command;
+
+/// The rooms, each with the rooms it may name. A new arrow is a decision: it needs a line here and one in docs/adr/.
+const ARROWS: &[(&str, &[&str])] = &[
+    ("subrosa-plaintext", &[]),
+    ("subrosa-domain", &[]),
+    ("subrosa-kms", &["subrosa-domain"]),
+    ("subrosa-crypto", &["subrosa-domain", "subrosa-plaintext", "subrosa-kms"]),
+    ("subrosa-store", &["subrosa-domain"]),
+    ("subrosa-app", &["subrosa-domain", "subrosa-plaintext", "subrosa-crypto", "subrosa-store"]),
+    ("subrosa-api", &["subrosa-domain", "subrosa-plaintext"]),
+    (
+        // The last three by compose.rs alone: see the check beside this one.
+        "subrosa-server",
+        &[
+            "subrosa-domain",
+            "subrosa-app",
+            "subrosa-api",
+            "subrosa-crypto",
+            "subrosa-store",
+            "subrosa-kms",
+        ],
+    ),
+    ("subrosa-cli", &["subrosa-api"]),
+    ("subrosa", &["subrosa-server", "subrosa-cli", "subrosa-crypto"]),
+    ("xtask", &[]),
+];
+
+/// May name anything, and may be named by tests alone.
+const TESTKIT: &str = "subrosa-testkit";
+
+pub(super) fn check(tree: &Tree) -> Vec<Complaint> {
+    match metadata(tree) {
+        Ok(metadata) => compare(&metadata),
+        Err(why) => vec![Complaint::new("Cargo.toml", 1, why, "make `cargo metadata` work")],
+    }
+}
+
+fn metadata(tree: &Tree) -> Result<Value, String> {
+    let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
+        .current_dir(&tree.root)
+        .output()
+        .map_err(|error| format!("cargo metadata did not start: {error}"))?;
+    if !output.status.success() {
+        return Err(format!("cargo metadata: {}", String::from_utf8_lossy(&output.stderr).trim()));
+    }
+    serde_json::from_slice(&output.stdout).map_err(|error| format!("cargo metadata: {error}"))
+}
+
+fn compare(metadata: &Value) -> Vec<Complaint> {
+    let mut complaints = Vec::new();
+    for package in metadata["packages"].as_array().into_iter().flatten() {
+        let name = package["name"].as_str().unwrap_or_default();
+        let path = manifest(package);
+        let Some((_, allowed)) = ARROWS.iter().find(|(room, _)| *room == name) else {
+            if name != TESTKIT {
+                complaints.push(Complaint::new(
+                    &path,
+                    1,
+                    format!("{name} is a room the plan does not know"),
+                    "add it to ARROWS in xtask/src/tidy/arrows.rs, to ARCHITECTURE.md and to docs/adr/",
+                ));
+            }
+            continue;
+        };
+        for dependency in package["dependencies"].as_array().into_iter().flatten() {
+            let named = dependency["name"].as_str().unwrap_or_default();
+            let ours = named == "subrosa" || named.starts_with("subrosa-") || named == "xtask";
+            let for_tests = dependency["kind"].as_str() == Some("dev");
+            if !ours
+                || allowed.contains(&named)
+                || (for_tests && (named == TESTKIT || named == name))
+            {
+                continue;
+            }
+            complaints.push(Complaint::new(
+                &path,
+                1,
+                format!("{name} names {named}"),
+                format!(
+                    "it may name only [{}]; move the code to a room that may",
+                    allowed.join(", ")
+                ),
+            ));
+        }
+    }
+    complaints
+}
+
+fn manifest(package: &Value) -> String {
+    let path = package["manifest_path"].as_str().unwrap_or("Cargo.toml");
+    let parts: Vec<&str> = path.rsplit('/').take(3).collect();
+    parts.into_iter().rev().collect::<Vec<_>>().join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn one(name: &str, dependency: &Value) -> Vec<Complaint> {
+        compare(&json!({"packages": [
+            {"name": name, "manifest_path": "crates/x/Cargo.toml", "dependencies": [dependency]}
+        ]}))
+    }
+
+    #[test]
+    fn a_store_that_names_plaintext_is_found() {
+        let found = one("subrosa-store", &json!({"name": "subrosa-plaintext", "kind": null}));
+        assert_eq!(found.len(), 1);
+        assert!(found[0].wrong.contains("subrosa-store names subrosa-plaintext"), "{}", found[0]);
+    }
+
+    #[test]
+    fn tests_may_name_the_testkit_and_what_ships_may_not() {
+        let dev = json!({"name": "subrosa-testkit", "kind": "dev"});
+        assert!(one("subrosa-server", &dev).is_empty());
+        let itself = json!({"name": "subrosa-store", "kind": "dev"});
+        assert!(
+            one("subrosa-store", &itself).is_empty(),
+            "to test with a feature of its own switched on"
+        );
+        let normal = json!({"name": "subrosa-testkit", "kind": null});
+        assert_eq!(one("subrosa-server", &normal).len(), 1);
+    }
+
+    #[test]
+    fn an_unknown_room_is_found() {
+        assert_eq!(one("subrosa-attic", &json!({"name": "serde", "kind": null})).len(), 1);
+    }
+
+    #[test]
+    fn the_plan_has_no_way_from_the_store_to_a_key_or_a_value() {
+        let mut reached = vec!["subrosa-store"];
+        let mut next = 0;
+        while let Some(room) = reached.get(next).copied() {
+            next += 1;
+            let arrows =
+                ARROWS.iter().find(|(name, _)| *name == room).map_or(&[][..], |(_, to)| to);
+            reached.extend(arrows.iter().filter(|to| !reached.contains(to)).collect::<Vec<_>>());
+        }
+        assert_eq!(reached, ["subrosa-store", "subrosa-domain"]);
+    }
+}
