@@ -8,8 +8,8 @@ use crate::{
 use std::{fmt, sync::Arc};
 use subrosa_crypto::{Keyring, TenantKeys};
 use subrosa_domain::{
-    Clock, Commit, Ids, Sealed, SealedRow, SecretId, TenantId, Unverified,
-    audit::AuditEvent, Change,
+    Change, Clock, Commit, Ids, Sealed, SealedRow, SecretId, TenantId, Unverified,
+    audit::AuditEvent,
 };
 use subrosa_store::{Committed, Store, TenantStore};
 use tokio::sync::{Mutex, MutexGuard, Notify};

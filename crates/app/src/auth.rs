@@ -10,11 +10,10 @@ use crate::{
 use std::sync::Arc;
 use subrosa_crypto::PresentedToken;
 use subrosa_domain::{
-    Activity, EventId, Principal, PrincipalKind, PrincipalState, TenantId, TenantSlug, TokenId,
-    Token,
+    Activity, EventId, Principal, PrincipalKind, PrincipalState, TenantId, TenantSlug, Token,
+    TokenId,
     audit::{
-        Actor, ActorKind, AuditAction, AuditEvent, Decision, Detail, Reason, Resource,
-        ResourceKind,
+        Actor, ActorKind, AuditAction, AuditEvent, Decision, Detail, Reason, Resource, ResourceKind,
     },
     policy::{self, Action, Caller, CallerKind, Denied, Permit},
 };
@@ -128,9 +127,10 @@ impl App {
         self.ledger.refuse(AuditEvent { detail, ..event });
     }
 
-    /// Notes a request made with a token, for its activity list.
-    pub fn record_activity(&self, activity: Activity) {
-        self.ledger.active(activity);
+    /// Notes a request made with a token, for its activity list. Those with the same `alike` within a second are one,
+    /// and only the first is made.
+    pub fn record_activity(&self, alike: u64, activity: impl FnOnce() -> Activity) {
+        self.ledger.active(alike, activity);
     }
 
     /// The id of the living tenant with this slug.
@@ -174,8 +174,8 @@ impl App {
             tenant_id: record.token.tenant_id,
         };
         let resource = token_named(record.token.id, &record.token.name);
-        let revoked = record.token.revoked_at.is_some()
-            || record.principal.state != PrincipalState::Active;
+        let revoked =
+            record.token.revoked_at.is_some() || record.principal.state != PrincipalState::Active;
         let (action, code) = if revoked {
             (AuditAction::TokenUseRevoked, "revoked")
         } else {

@@ -45,7 +45,11 @@ impl<C: Copy> PageRequest<C> {
     }
 
     /// Makes the page out of what was read with [`Self::limit`].
-    pub(crate) fn page<T>(&self, mut rows: Vec<T>, total: Option<u64>) -> Result<Page<T>, AppError> {
+    pub(crate) fn page<T>(
+        &self,
+        mut rows: Vec<T>,
+        total: Option<u64>,
+    ) -> Result<Page<T>, AppError> {
         let wanted = usize::try_from(self.limit() - 1).unwrap_or(usize::MAX);
         let more = rows.len() > wanted;
         if more && matches!(self, Self::Whole) {

@@ -1,7 +1,7 @@
 //! The command line, all of it but `serve`: what people type, and what they get back.
 //!
-//! A command is one file under `commands`. It parses its own flags, makes its calls through [`session`], and prints
-//! through [`output`]. Failures are one type with one shape, and each has an exit code a script can rely on.
+//! A command is one file under `commands`. It parses its own flags, makes its calls through `session`, and prints
+//! through `output`. Failures are one type with one shape, and each has an exit code a script can rely on.
 //!
 //! This room must never take a value or a token from the command line, print a value but in `get`, or decide what a
 //! caller may do: the server decides.

@@ -65,9 +65,12 @@ impl Output {
         }
     }
 
-    /// Says on stderr what the user may want to know. With `--json` too: it is no failure, and stdout is untouched.
+    /// Says on stderr what the user may want to know. With `--json` nothing but a failure's one object goes there, so
+    /// that it can be parsed.
     pub(crate) fn note(self, text: impl Display) {
-        let _ = writeln!(io::stderr(), "{} {text}", self.paint("33", "note:"));
+        if !self.json {
+            let _ = writeln!(io::stderr(), "{} {text}", self.paint("33", "note:"));
+        }
     }
 
     /// Prints a failure and gives its exit code.

@@ -124,7 +124,9 @@ mod tests {
         let id = SecretId::from_bytes([7; 16]);
         assert_eq!(id.to_string().parse::<SecretId>().unwrap(), id);
         assert_eq!(id.to_string().to_uppercase().parse::<SecretId>().unwrap(), id);
-        for odd in ["", "07070707070707070707070707070707", "{07070707-0707-0707-0707-070707070707}"] {
+        for odd in
+            ["", "07070707070707070707070707070707", "{07070707-0707-0707-0707-070707070707}"]
+        {
             assert!(odd.parse::<SecretId>().is_err(), "{odd}");
         }
         assert!(format!("urn:uuid:{id}").parse::<SecretId>().is_err());

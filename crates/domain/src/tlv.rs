@@ -53,7 +53,12 @@ impl Tlv {
 
     /// Adds a field when there is one.
     #[must_use]
-    pub fn maybe<T>(self, tag: u8, value: Option<T>, add: impl FnOnce(Self, u8, T) -> Self) -> Self {
+    pub fn maybe<T>(
+        self,
+        tag: u8,
+        value: Option<T>,
+        add: impl FnOnce(Self, u8, T) -> Self,
+    ) -> Self {
         match value {
             Some(value) => add(self, tag, value),
             None => self,

@@ -114,9 +114,9 @@ impl StartFailure {
                 "--behind-proxy                   a proxy that you run ends TLS in front of this server",
                 "--listen 127.0.0.1:7420          serve this machine only",
             ],
-            Self::InUse(_) => vec![
-                "stop the other server, or give this one a directory of its own: --data DIR",
-            ],
+            Self::InUse(_) => {
+                vec!["stop the other server, or give this one a directory of its own: --data DIR"]
+            }
             Self::Data { .. } => {
                 vec!["make it a directory that this user owns, or choose another: --data DIR"]
             }

@@ -1,7 +1,7 @@
 //! The binary: `subrosa serve`, and every command of the command line.
 //!
 //! It parses, hardens its own process, and hands over. It must never hold a rule of its own, and its memory is freed
-//! through [`allocator`], which wipes it: copies of values that libraries leave behind do not outlive their buffers.
+//! through `allocator`, which wipes it: copies of values that libraries leave behind do not outlive their buffers.
 
 mod allocator;
 mod hygiene;
@@ -42,9 +42,7 @@ fn main() -> ExitCode {
     match command {
         Command::Serve(args) => serve::serve(args, &globals),
         Command::Other(command) => {
-            if command.sees_secrets() {
-                hygiene::hide_memory();
-            }
+            hygiene::hide_memory();
             subrosa_cli::run(globals, command)
         }
     }

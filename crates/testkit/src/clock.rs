@@ -17,6 +17,12 @@ impl Default for TestClock {
 }
 
 impl TestClock {
+    /// Now, in milliseconds since the Unix epoch: as answers spell times.
+    #[must_use]
+    pub fn millis(&self) -> i64 {
+        self.0.load(Ordering::Relaxed) / 1_000
+    }
+
     /// Moves on.
     pub fn advance(&self, by: Duration) {
         self.0.fetch_add(i64::try_from(by.as_micros()).unwrap(), Ordering::Relaxed);

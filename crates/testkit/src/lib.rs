@@ -3,12 +3,20 @@
 //! Nothing here stands in for a part of the product: the store is SQLite on disk, the keys are made as on a first start,
 //! requests pass the same edge as everyone's. Never a dependency of anything that ships.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop, loudly, here")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on should stop, loudly, here"
+)]
 
 mod actor;
 mod clock;
+mod disk;
 mod server;
+mod v1;
 
 pub use actor::{Actor, Reply};
 pub use clock::TestClock;
-pub use server::TestServer;
+pub use disk::blob;
+pub use server::{Stopped, TestServer};
+pub use v1::{DEFAULT, id_of, shape};

@@ -30,11 +30,16 @@ impl TestServer {
     }
 
     /// Stops it and starts it again on the same store.
-    pub async fn restart(mut self) -> Self {
+    pub async fn restart(self) -> Self {
+        self.stop().await.start().await
+    }
+
+    /// Stops it as one should.
+    pub async fn stop(mut self) -> Stopped {
         let running = self.running.take().unwrap();
         running.serve_until(std::future::ready(())).await;
         let Self { folder, clock, .. } = self;
-        Self::start_in(folder, clock).await
+        Stopped { folder, clock }
     }
 
     /// The operator, over the socket.
@@ -64,6 +69,13 @@ impl TestServer {
         self.with_token(minted.expect(201)["token"].as_str().unwrap())
     }
 
+    /// Whoever has a new token of `tenant` with every scope.
+    pub async fn admin(&self, tenant: &str) -> Actor {
+        let path = format!("/v1/tenants/{tenant}/tokens:generate");
+        let minted = self.operator().post(&path, serde_json::json!({ "preset": "admin" })).await;
+        self.with_token(minted.expect(201)["token"].as_str().unwrap())
+    }
+
     /// Makes a tenant.
     pub async fn tenant(&self, slug: &str) {
         let body = serde_json::json!({ "slug": slug });
@@ -88,7 +100,11 @@ impl TestServer {
         data_in(self.folder.path())
     }
 
-    async fn start_in(folder: TempDir, clock: Arc<TestClock>) -> Self {
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) async fn start_in(folder: TempDir, clock: Arc<TestClock>) -> Self {
         let options = ServeOptions {
             data: data_in(folder.path()),
             listen: Listen {
@@ -104,6 +120,25 @@ impl TestServer {
         let edge =
             Edge::new(Arc::new(Http { app, metrics: Metrics::default(), metrics_on_tcp: true }));
         Self { clock, folder, running: Some(running), edge }
+    }
+}
+
+/// A server that does not run: its store and its root key.
+pub struct Stopped {
+    folder: TempDir,
+    clock: Arc<TestClock>,
+}
+
+impl Stopped {
+    /// Starts it.
+    pub async fn start(self) -> TestServer {
+        TestServer::start_in(self.folder, self.clock).await
+    }
+
+    /// The store's file.
+    #[must_use]
+    pub fn store_file(&self) -> PathBuf {
+        data_in(self.folder.path()).join("store.db")
     }
 }
 

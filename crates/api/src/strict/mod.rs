@@ -2,8 +2,8 @@
 //! words alone.
 //!
 //! serde and `serde_json` quote what they read in their errors: the wrong value, the unknown member, the bad word. A
-//! request body holds secrets, so those errors never leave this folder. [`tree`] parses the text into nodes, noticing
-//! depth, size and duplicate members; [`read`] deserializes from the nodes with an error type that keeps where and
+//! request body holds secrets, so those errors never leave this folder. `tree` parses the text into nodes, noticing
+//! depth, size and duplicate members; `read` deserializes from the nodes with an error type that keeps where and
 //! what was expected, and drops everything it is told about what was found.
 
 mod access;

@@ -6,10 +6,8 @@ use std::{
     hash::{BuildHasher, RandomState},
 };
 use subrosa_domain::{
-    EventId, Ids, Sensitivity, SecretId, TenantId, Timestamp,
-    audit::{
-        Actor, AuditAction, AuditEvent, Decision, Reason, Resource, ResourceKind, Surface,
-    },
+    EventId, Ids, SecretId, Sensitivity, TenantId, Timestamp,
+    audit::{Actor, AuditAction, AuditEvent, Decision, Reason, Resource, ResourceKind, Surface},
 };
 
 /// What is counted together.

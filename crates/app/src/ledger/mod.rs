@@ -16,9 +16,7 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 use subrosa_domain::{
-    Activity, SecretId, TenantId, Timestamp, TokenId,
-    audit::AuditEvent,
-    policy::Receipt,
+    Activity, SecretId, TenantId, Timestamp, TokenId, audit::AuditEvent, policy::Receipt,
 };
 
 /// Everything that waits to be written.
@@ -37,13 +35,12 @@ pub(crate) struct Ledger {
 #[derive(Default)]
 struct Activities {
     waiting: Vec<Activity>,
-    seen: HashSet<(TokenId, Box<str>, Box<str>, u16)>,
+    seen: HashSet<u64>,
 }
 
 impl Ledger {
     /// Counts a STANDARD reveal. The receipt is good for best-effort tiers alone.
     pub(crate) fn count(&self, key: CountKey, name: &str, now: Timestamp) -> Receipt {
-        self.secret_used(key.tenant_id, key.secret_id, now);
         self.counts.add(key, name, now);
         Receipt::assert_counted()
     }
@@ -73,16 +70,13 @@ impl Ledger {
         }
     }
 
-    /// Queues an activity; those that look alike within a second are one.
-    pub(crate) fn active(&self, activity: Activity) {
+    /// Queues an activity; those that look alike within a second are one. `alike` is a hash of what makes them so, and
+    /// `activity` is made for the first of them alone: this is on every request's way.
+    pub(crate) fn active(&self, alike: u64, activity: impl FnOnce() -> Activity) {
         let mut activities = self.activities.lock();
-        if activities.waiting.len() >= limits::ACTIVITIES_WAITING_MAX {
-            return;
-        }
-        let key =
-            (activity.token_id, activity.method.clone(), activity.path.clone(), activity.status);
-        if activities.seen.insert(key) {
-            activities.waiting.push(activity);
+        let room = activities.waiting.len() < limits::ACTIVITIES_WAITING_MAX;
+        if room && activities.seen.insert(alike) {
+            activities.waiting.push(activity());
         }
     }
 }

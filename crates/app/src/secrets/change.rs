@@ -31,7 +31,8 @@ pub struct ChangeSecret {
 impl ChangeSecret {
     fn apply(&self, secret: &mut Secret) -> Result<(), AppError> {
         if let Some(description) = &self.description {
-            secret.description = Some(description.as_str().into()).filter(|text: &Box<str>| !text.is_empty());
+            let said = Some(description.as_str()).filter(|text| !text.is_empty());
+            secret.description = said.map(Into::into);
         }
         if let Some(sensitivity) = self.sensitivity {
             secret.raise(sensitivity)?;

@@ -3,7 +3,8 @@
 use super::{Tries, check_text, check_value};
 use crate::{app::App, context::Op, error::AppError};
 use subrosa_domain::{
-    Change, Disclosure, GroupId, KeyName, RowSeal, Secret, SecretId, Sensitivity, TenantId, Validity,
+    Change, Disclosure, GroupId, KeyName, RowSeal, Secret, SecretId, Sensitivity, TenantId,
+    Validity,
     audit::AuditAction,
     policy::{Permit, WriteSecrets},
 };

@@ -8,12 +8,12 @@ use crate::{
     error::AppError,
     ledger::CountKey,
 };
+use subrosa_crypto::OpenError;
 use subrosa_domain::{
     AuditPolicy, KeyName, SecretId,
     audit::{AuditAction, AuditEvent, Reason},
     policy::{Denied, Permit, Receipt, Recorded, RevealPermit, RevealSecrets},
 };
-use subrosa_crypto::OpenError;
 use subrosa_plaintext::Plaintext;
 use subrosa_store::Committed;
 
@@ -45,7 +45,8 @@ impl App {
         reason: Option<Reason>,
     ) -> Result<Revealed, AppError> {
         let live = self.live(permit.tenant_id(), id).await?.ok_or(AppError::NOT_FOUND)?;
-        let leave = permit.of(&live.secret, op.now()).map_err(|denied| self.refused(op, &live, denied))?;
+        let leave =
+            permit.of(&live.secret, op.now()).map_err(|denied| self.refused(op, &live, denied))?;
         let receipt = match leave.tier().audit_policy() {
             AuditPolicy::BestEffort => self.count_reveal(op, &live, &leave, reason),
             AuditPolicy::FailClosed => {
@@ -69,8 +70,7 @@ impl App {
         let keys = self.keys(op.tenant_id).await?;
         let value = keys.open(&bound, sealed, recorded).inspect_err(|error| {
             if *error == OpenError::Integrity {
-                let event =
-                    self.secret_event(op, AuditAction::IntegrityFailure, &live.secret);
+                let event = self.secret_event(op, AuditAction::IntegrityFailure, &live.secret);
                 self.ledger.refuse(event);
             }
         })?;

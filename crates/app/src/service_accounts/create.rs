@@ -79,10 +79,8 @@ impl App {
             self.account_event(op, AuditAction::ServiceAccountCreate, &account, detail()),
             self.token_event(op, AuditAction::TokenMint, &key.token, detail()),
         ];
-        let changes = vec![
-            Change::PrincipalInsert(account.clone()),
-            Change::TokenInsert(key.token.clone()),
-        ];
+        let changes =
+            vec![Change::PrincipalInsert(account.clone()), Change::TokenInsert(key.token.clone())];
         self.commit(permit.tenant_id(), changes, events).await?;
         Ok(Provisioned { account, key })
     }

@@ -50,6 +50,9 @@ impl App {
 
 fn report(what: &'static str, done: Result<(), crate::AppError>) {
     if let Err(error) = done {
-        tracing::warn!(error = &error as &dyn std::error::Error, "{what} failed; it is tried again");
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "{what} failed; it is tried again"
+        );
     }
 }

@@ -8,9 +8,7 @@ use crate::{
 use std::sync::Arc;
 use subrosa_crypto::{Custody, KeyError, Keyring};
 use subrosa_domain::{
-    Clock, DeploymentId, Ids, TenantId, TenantSlug, TenantState,
-    audit::ChainSealer,
-    policy::Caller,
+    Clock, DeploymentId, Ids, TenantId, TenantSlug, TenantState, audit::ChainSealer, policy::Caller,
 };
 use subrosa_store::{Deployment, Store, StoreError};
 

@@ -4,8 +4,7 @@ use super::check_operator;
 use crate::{app::App, context::Op, error::AppError, tokens::check_name};
 use subrosa_domain::{
     Change, Principal, PrincipalId, PrincipalKind, PrincipalState, RowSeal, ScopeSet, Tenant,
-    TenantId, TenantSlug, TenantState,
-    audit::AuditAction,
+    TenantId, TenantSlug, TenantState, audit::AuditAction,
 };
 use subrosa_store::Noun;
 

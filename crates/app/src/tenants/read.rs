@@ -22,7 +22,9 @@ impl App {
         page: PageRequest<TenantId>,
     ) -> Result<Page<Tenant>, AppError> {
         let rows = match caller.kind {
-            CallerKind::Operator { .. } | CallerKind::System => self.store.tenants(page.after(), page.limit()).await?,
+            CallerKind::Operator { .. } | CallerKind::System => {
+                self.store.tenants(page.after(), page.limit()).await?
+            }
             CallerKind::Token { tenant_id, .. } => {
                 self.tenant(tenant_id).tenant().await?.into_iter().collect()
             }

@@ -87,7 +87,8 @@ impl App {
         scopes: ScopeSet,
         expires_at: Option<Timestamp>,
     ) -> Minted {
-        let NewToken { plain, key_id, hash, key_prefix } = self.keyring.generate_token(prefix(kind));
+        let NewToken { plain, key_id, hash, key_prefix } =
+            self.keyring.generate_token(prefix(kind));
         let made_up = || format!("token-{}", key_id.as_str().get(..4).unwrap_or_default());
         let token = self.sealed(Token {
             id: TokenId::fresh(&*self.ids),

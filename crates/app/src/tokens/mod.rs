@@ -52,9 +52,7 @@ pub(crate) fn check_width(op: &Op, scopes: ScopeSet) -> Result<(), AppError> {
     let missing = scopes.without(op.caller.scopes);
     match missing.iter().next() {
         None => Ok(()),
-        Some(required) => {
-            Err(AppError::Widens { required, missing, granted: op.caller.scopes })
-        }
+        Some(required) => Err(AppError::Widens { required, missing, granted: op.caller.scopes }),
     }
 }
 

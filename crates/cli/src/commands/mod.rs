@@ -103,21 +103,6 @@ pub enum Audit {
 }
 
 impl Command {
-    /// Whether it has values or tokens in its memory while it runs.
-    #[must_use]
-    pub const fn sees_secrets(&self) -> bool {
-        matches!(
-            self,
-            Self::Set(_)
-                | Self::Get(_)
-                | Self::Publish(_)
-                | Self::Run(_)
-                | Self::Token(Token::Create(_) | Token::Rotate(_))
-        )
-    }
-}
-
-impl Command {
     /// Refuses a value or token typed as an argument, before anything else is done or asked.
     pub(crate) fn refuse_arguments(&self) -> Result<(), Failure> {
         match self {

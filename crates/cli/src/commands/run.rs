@@ -213,6 +213,12 @@ fn not_executed(why: ErrorKind, program: &OsStr) -> Failure {
             "command-not-found",
             format!("there is no program {program}"),
         ),
+        ErrorKind::ArgumentListTooLong => Failure::new(
+            Exit::NotStarted,
+            "environment-too-big",
+            "the values are together more than this system allows an environment to hold",
+        )
+        .help("choose with --only"),
         _ => Failure::new(
             Exit::NotExecutable,
             "command-not-executable",
@@ -294,6 +300,14 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         let failure = become_program(&[file.path().into()], &none);
         assert_eq!(failure.exit.number(), 126);
+    }
+
+    #[test]
+    fn values_that_no_environment_can_hold_start_nothing() {
+        let value = || Plaintext::from_vec(vec![b'a'; 64 * 1024]);
+        let many = (0..1_000).map(|name| (format!("A{name}"), value())).collect();
+        let failure = become_program(&["true".into()], &many);
+        assert_eq!((failure.exit.number(), &*failure.code), (125, "environment-too-big"));
     }
 
     #[test]

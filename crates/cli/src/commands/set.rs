@@ -115,7 +115,7 @@ pub(super) fn run(args: &Args, session: &Session) -> Result<(), Failure> {
     let metadata = Metadata::of(args)?;
     let tenant = session.tenant()?;
     let known = session.wait(session.client.secret_by_key(&tenant, &key))?;
-    if let (Some(secret), false) = (&known, session.output.json) {
+    if let Some(secret) = &known {
         session
             .output
             .note(format_args!("{} exists; this publishes a new value of it", secret.key));
@@ -179,7 +179,9 @@ fn change(
 fn summary(secret: &Secret) -> String {
     let version = secret.published_version.unwrap_or_default();
     let use_only = if secret.disclosure == Disclosure::UseOnly { " · use only" } else { "" };
-    let expiry = moment::text_or(secret.expires_on, "no expiry");
+    let expiry = secret
+        .expires_on
+        .map_or("no expiry".to_owned(), |end| format!("expires {}", moment::text(end)));
     let tier = super::show::word(secret.sensitivity);
     format!("{} v{version} is live · {tier}{use_only} · {expiry}", secret.key)
 }

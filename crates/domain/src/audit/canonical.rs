@@ -70,7 +70,11 @@ pub fn decode(bytes: &[u8]) -> Result<AuditEvent, NotCanonical> {
             id: fields.maybe_id(11)?,
             key: fields.maybe_text(12)?.map(Into::into),
         },
-        revision: fields.maybe_int(13)?.map(|n| n.try_into()).transpose().map_err(|_| NotCanonical)?,
+        revision: fields
+            .maybe_int(13)?
+            .map(|n| n.try_into())
+            .transpose()
+            .map_err(|_| NotCanonical)?,
         tier: fields.maybe(14)?.map(|b| word(b, |code| Some(tier(code)))).transpose()?,
         decision: word(fields.bytes(15)?, Decision::from_code)?,
         reason: parsed::<Reason>(fields.maybe_text(16)?)?,

@@ -41,11 +41,7 @@ pub(crate) fn no_content() -> Answer {
 }
 
 /// A list: a bare array when all of it was asked for, a page otherwise.
-pub(crate) fn list<T, W>(
-    page: Page<T>,
-    whole: bool,
-    cursor: impl Fn(&T) -> Vec<u8>,
-) -> Answer
+pub(crate) fn list<T, W>(page: Page<T>, whole: bool, cursor: impl Fn(&T) -> Vec<u8>) -> Answer
 where
     W: for<'a> From<&'a T> + Serialize,
     T: Send + 'static,
@@ -101,7 +97,8 @@ where
 }
 
 fn with_status(status: StatusCode, body: &impl Serialize) -> Answer {
-    let text = serde_json::to_vec(body).map_err(|_| super::problem::Refusal::code(Code::Internal))?;
+    let text =
+        serde_json::to_vec(body).map_err(|_| super::problem::Refusal::code(Code::Internal))?;
     let mut response = Response::new(Body::from(text));
     *response.status_mut() = status;
     let json = HeaderValue::from_static("application/json");

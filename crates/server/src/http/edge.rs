@@ -11,7 +11,13 @@ use super::{
 use axum::{Router, body::Body, response::Response};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, header};
 use hyper::body::Incoming;
-use std::{convert::Infallible, fmt, sync::Arc};
+use std::{
+    convert::Infallible,
+    fmt,
+    hash::{BuildHasher, RandomState},
+    sync::Arc,
+    time::Duration,
+};
 use subrosa_api::Code;
 use subrosa_app::Origin;
 use subrosa_domain::{Activity, RequestId, ToolName, audit::Surface};
@@ -28,6 +34,8 @@ const X_FRUXON_ACTOR: HeaderName = HeaderName::from_static("x-fruxon-actor");
 pub struct Edge {
     http: Arc<Http>,
     router: Router,
+    /// Keyed, so that nobody can make two paths look alike.
+    alike: RandomState,
 }
 
 /// An answer, and whether a value passed through the connection for it.
@@ -50,7 +58,7 @@ impl Edge {
     #[must_use]
     pub fn new(http: Arc<Http>) -> Self {
         let router = super::router::router(Arc::clone(&http));
-        Self { http, router }
+        Self { http, router, alike: RandomState::new() }
     }
 
     /// Answers one request of a connection.
@@ -86,17 +94,17 @@ impl Edge {
         dress(&mut response, exchange.origin.request_id);
         self.http.metrics.answered(response.status());
         if let Some((tenant_id, token_id)) = exchange.token() {
-            let ended = app.clock().now();
-            let latency = ended.since(exchange.origin.now).as_millis();
-            app.record_activity(Activity {
+            let status = response.status().as_u16();
+            let alike = self.alike.hash_one((token_id, &method, uri.path(), status));
+            app.record_activity(alike, || Activity {
                 id: exchange.origin.request_id,
                 tenant_id,
                 token_id,
                 time: exchange.origin.now,
                 method: method.as_str().into(),
-                path: uri.path().chars().take(256).collect::<String>().into(),
-                status: response.status().as_u16(),
-                latency_ms: u32::try_from(latency).unwrap_or(u32::MAX),
+                path: uri.path().into(),
+                status,
+                latency_ms: latency_ms(app.clock().now().since(exchange.origin.now)),
                 remote_ip: match door {
                     Door::Socket { .. } => None,
                     Door::Tcp { peer } => Some(peer.to_string().into()),
@@ -106,6 +114,10 @@ impl Edge {
         }
         Answered { carried_value: exchange.carries_value(), response }
     }
+}
+
+fn latency_ms(latency: Duration) -> u32 {
+    u32::try_from(latency.as_millis()).unwrap_or(u32::MAX)
 }
 
 /// The headers every answer has: its request's id, and that nobody keeps a copy.

@@ -44,7 +44,9 @@ mod tests {
 
     #[test]
     fn paths_with_one_reading_pass() {
-        for path in ["/", "/v1/tenants", "/v1/tenants/acme/secrets/x:publish", "/a/agent%40acme", "/a/b.c"] {
+        for path in
+            ["/", "/v1/tenants", "/v1/tenants/acme/secrets/x:publish", "/a/agent%40acme", "/a/b.c"]
+        {
             assert!(canonical(path), "{path}");
         }
     }

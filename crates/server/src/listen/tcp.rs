@@ -6,7 +6,10 @@ use crate::{
     options::{Listen, StartFailure},
 };
 use std::{net::SocketAddr, sync::Arc};
-use tokio::{net::{TcpListener, TcpStream}, time::timeout};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    time::timeout,
+};
 use tokio_rustls::TlsAcceptor;
 
 /// A bound TCP listener.
@@ -60,7 +63,8 @@ impl Tcp {
             }
             let _ = stream.set_nodelay(true);
             let door = Door::Tcp { peer: peer.ip().to_canonical() };
-            let (edge, connections, tls) = (edge.clone(), Arc::clone(&connections), self.tls.clone());
+            let (edge, connections, tls) =
+                (edge.clone(), Arc::clone(&connections), self.tls.clone());
             tokio::spawn(accept(stream, tls, door, edge, connections));
         }
     }

@@ -2,4 +2,25 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
+mod access;
+mod audit;
+mod auth;
+mod batch;
+mod grants;
+mod keys;
+mod minting;
+mod outages;
+mod paging;
+mod paths;
+mod reveal;
+mod revisions;
+mod seals;
 mod secrets;
+mod server;
+mod service_accounts;
+mod tenants;
+mod tokens;
+mod validity;
+
+/// An id that nothing has.
+const NOBODY: &str = "01900000-0000-7000-8000-000000000000";

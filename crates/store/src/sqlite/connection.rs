@@ -74,6 +74,8 @@ fn open(path: &Path) -> Result<Connection> {
     conn.busy_timeout(LOCK_WAIT).map_err(failed)?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS);
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true).map_err(failed)?;
+    // A plan does not depend on what is bound; otherwise some statements would be planned anew with every value.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(failed)?;
     conn.execute_batch(SETTINGS).map_err(failed)?;
     Ok(conn)
 }

@@ -43,7 +43,8 @@ async fn read(request: Request) -> Result<Bytes, Refusal> {
     let (parts, body) = request.into_parts();
     check_kind(&parts.headers)?;
     check_length(&parts.headers)?;
-    let arriving = tokio::time::timeout(ARRIVES_WITHIN, Limited::new(body, MAX_BODY_BYTES).collect());
+    let arriving =
+        tokio::time::timeout(ARRIVES_WITHIN, Limited::new(body, MAX_BODY_BYTES).collect());
     let bytes = match arriving.await {
         Err(_late) => return Err(Refusal::code(Code::MalformedJson)),
         Ok(Err(fault)) if fault.is::<LengthLimitError>() => {

@@ -1,6 +1,10 @@
 //! The credential of a request, and the caller it makes.
 
-use crate::http::{Http, exchange::{Door, Exchange}, problem::Refusal};
+use crate::http::{
+    Http,
+    exchange::{Door, Exchange},
+    problem::Refusal,
+};
 use axum::extract::MatchedPath;
 use http::{HeaderMap, header, request::Parts};
 use std::sync::Arc;
@@ -8,7 +12,11 @@ use subrosa_app::AppError;
 use subrosa_domain::policy::{Caller, CallerKind};
 
 /// Who sent the request.
-pub(super) async fn caller(http: &Http, exchange: &Exchange, parts: &Parts) -> Result<Arc<Caller>, Refusal> {
+pub(super) async fn caller(
+    http: &Http,
+    exchange: &Exchange,
+    parts: &Parts,
+) -> Result<Arc<Caller>, Refusal> {
     let known = match (bearer(&parts.headers), exchange.door) {
         (Presented::Token(token), _) => http.app.authenticate(&exchange.origin, token).await,
         (Presented::Nothing, Door::Socket { uid }) => Ok(Arc::new(Caller::operator(uid))),

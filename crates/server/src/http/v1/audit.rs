@@ -111,10 +111,9 @@ async fn credential_events(
     let tiers = "must be UNSPECIFIED, STANDARD, PII, PHI, FINANCIAL or REGULATED";
     let tier = query.chosen("sensitivity", tiers, |text| match text {
         "UNSPECIFIED" => Some(None),
-        text => subrosa_domain::Sensitivity::ALL
-            .into_iter()
-            .find(|tier| tier.name() == text)
-            .map(Some),
+        text => {
+            subrosa_domain::Sensitivity::ALL.into_iter().find(|tier| tier.name() == text).map(Some)
+        }
     })?;
     let success = query.parsed::<bool>("successOnly", "must be true or false")?;
     let filter = Filter {

@@ -11,7 +11,10 @@ use subrosa_domain::{self as domain, TenantId, policy::Authenticated};
 /// Makes a tenant. The operator alone may.
 #[utoipa::path(post, path = "/v1/tenants", tag = "tenants",
     request_body = CreateTenant, responses((status = 201, body = Tenant)))]
-pub(crate) async fn tenants_create(who: Known, body: Result<Body<CreateTenant>, Refusal>) -> Answer {
+pub(crate) async fn tenants_create(
+    who: Known,
+    body: Result<Body<CreateTenant>, Refusal>,
+) -> Answer {
     let refuse = Refusal::of(&who.caller);
     // Whether the caller may comes before what the body says.
     let op = who.app.admit_operator(&who.exchange.origin, &who.caller, "POST /v1/tenants");

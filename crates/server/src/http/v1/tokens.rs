@@ -50,11 +50,7 @@ pub(crate) async fn tokens_generate(
 /// The tenant's tokens, newest first, revoked ones included.
 #[utoipa::path(get, path = "/v1/tenants/{tenant}/tokens", tag = "tokens",
     params(("bucket" = Option<String>, Query)), responses((status = 200, body = Vec<Token>)))]
-pub(crate) async fn tokens_list(
-    who: Admitted<ReadTokens>,
-    query: Query,
-    paging: Paging,
-) -> Answer {
+pub(crate) async fn tokens_list(who: Admitted<ReadTokens>, query: Query, paging: Paging) -> Answer {
     let bucket = query.chosen("bucket", "must be ALL, OWNED or SYSTEM", |text| match text {
         "ALL" | "UNSPECIFIED" => Some(Bucket::All),
         "OWNED" => Some(Bucket::Owned),
