@@ -90,8 +90,9 @@ impl App {
     /// Checks a row's seal. A broken one is on record before it is reported.
     pub(crate) fn verified<R: SealedRow>(&self, row: Unverified<R>) -> Result<R, AppError> {
         self.keyring.verify(row).map_err(|broken| {
-            tracing::error!("a row's seal does not hold");
-            AppError::from(broken)
+            tracing::error!(tenant = %broken.tenant_id, "a row's seal does not hold");
+            self.record_broken(broken);
+            AppError::Integrity
         })
     }
 

@@ -187,7 +187,7 @@ impl App {
 
 /// A token as an event's resource.
 pub(crate) fn token_named(id: TokenId, name: &str) -> Resource {
-    crate::context::resource(ResourceKind::Token, *id.as_bytes(), name)
+    Resource::named(ResourceKind::Token, id.as_bytes(), name)
 }
 
 fn operation_named(operation: &str) -> Resource {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use subrosa_domain::{
     EventId, Ids, RequestId, TenantId, Timestamp, ToolName,
     audit::{
-        Actor, AuditAction, AuditEvent, Decision, Detail, Reason, Resource, ResourceKind, Surface,
+        Actor, AuditAction, AuditEvent, Decision, Detail, Reason, Resource, Surface,
     },
     policy::Caller,
 };
@@ -103,9 +103,4 @@ impl Op {
             ..self.event(ids, action, resource)
         }
     }
-}
-
-/// A resource with an id and a name.
-pub(crate) fn resource(kind: ResourceKind, id: [u8; 16], key: &str) -> Resource {
-    Resource { kind, id: Some(id), key: Some(key.into()) }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use subrosa_crypto::{KeyError, OpenError, SealError};
-use subrosa_domain::{BrokenSeal, RuleBroken, Scope, ScopeSet, policy::Denied};
+use subrosa_domain::{RuleBroken, Scope, ScopeSet, policy::Denied};
 use subrosa_store::{Noun, StoreError};
 
 /// A fault in what the caller sent, by place. Neither part ever holds what was sent.
@@ -114,12 +114,6 @@ impl From<StoreError> for AppError {
             StoreError::Corrupt(_) => Self::Integrity,
             error @ StoreError::Unavailable(_) => Self::StoreUnavailable(Box::new(error)),
         }
-    }
-}
-
-impl From<BrokenSeal> for AppError {
-    fn from(_: BrokenSeal) -> Self {
-        Self::Integrity
     }
 }
 

@@ -2,13 +2,13 @@
 
 use crate::{
     app::App,
-    context::{Op, resource},
+    context::Op,
     error::AppError,
     page::{Page, PageRequest},
 };
 use subrosa_domain::{
     AgentId, Change, Grant, GrantId, RowSeal, Secret, SecretId,
-    audit::{AuditAction, AuditEvent, ResourceKind},
+    audit::{AuditAction, AuditEvent, Resource, ResourceKind},
     policy::{Permit, ReadSecrets, WriteGrants},
 };
 use subrosa_store::Noun;
@@ -96,7 +96,7 @@ impl App {
         secret: &Secret,
         agent: &AgentId,
     ) -> AuditEvent {
-        let about = resource(ResourceKind::Grant, *secret.id.as_bytes(), agent.as_str());
+        let about = Resource::named(ResourceKind::Grant, secret.id.as_bytes(), agent.as_str());
         AuditEvent { tier: Some(secret.sensitivity), ..op.event(&*self.ids, action, about) }
     }
 

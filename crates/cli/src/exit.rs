@@ -91,7 +91,6 @@ mod tests {
             (Code::MissingScope, 6),
             (Code::UseOnly, 6),
             (Code::Exists, 7),
-            (Code::TooManyRequests, 8),
             (Code::StoreUnavailable, 8),
             (Code::Busy, 8),
             (Code::AuditUnavailable, 9),

@@ -164,6 +164,41 @@ pub fn usage(what: &str) -> ExitCode {
     crate::output::Output::new(true).fail(&failure).into()
 }
 
+/// A start of the server that was refused, for who prints it in the shape that every command's failure has.
+#[derive(Debug)]
+pub struct Refusal<'a> {
+    /// Whether what was asked for is unsafe or incomplete, exit code 2; otherwise it failed, exit code 1.
+    pub unsafe_usage: bool,
+    /// What scripts go by.
+    pub code: &'static str,
+    /// What happened, in a sentence without anything secret in it.
+    pub error: String,
+    /// What the system said to it.
+    pub cause: Option<String>,
+    /// What to do about it, a line each.
+    pub helps: &'a [&'static str],
+}
+
+impl Refusal<'_> {
+    /// One that failed and that there is nothing to add to.
+    #[must_use]
+    pub fn failed(code: &'static str, error: &str) -> Self {
+        Self { unsafe_usage: false, code, error: error.into(), cause: None, helps: &[] }
+    }
+
+    /// Prints it on stderr, as text or as a problem.
+    #[must_use]
+    pub fn print(self, json: bool) -> ExitCode {
+        let exit = if self.unsafe_usage { Exit::Usage } else { Exit::Failed };
+        let failure = Failure {
+            notes: self.cause.into_iter().collect(),
+            helps: self.helps.iter().map(|help| (*help).to_owned()).collect(),
+            ..Failure::new(exit, self.code, self.error)
+        };
+        crate::output::Output::new(json).fail(&failure).into()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -21,7 +21,7 @@ mod target;
 mod value_source;
 
 pub use commands::Command;
-pub use failure::usage;
+pub use failure::{Refusal, usage};
 pub use globals::{Globals, base_dir};
 
 use output::Output;

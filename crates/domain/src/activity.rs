@@ -20,7 +20,7 @@ pub struct Activity {
     pub time: Timestamp,
     /// The HTTP method.
     pub method: Box<str>,
-    /// The path of a route that exists; never a query.
+    /// The route, its parameters by name: what a caller put into the path is not kept, nor a query.
     pub path: Box<str>,
     /// The answer's status.
     pub status: u16,

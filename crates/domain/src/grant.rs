@@ -1,6 +1,7 @@
 //! Grants: an agent may use a secret.
 
 use crate::{
+    audit::{Resource, ResourceKind},
     ids::{GrantId, SecretId, TenantId},
     name::AgentId,
     row::{RowSeal, SealedRow},
@@ -39,6 +40,10 @@ impl SealedRow for Grant {
             .bytes(3, self.secret_id.as_bytes())
             .text(4, self.agent_id.as_str())
             .finish()
+    }
+
+    fn resource(&self) -> Resource {
+        Resource::named(ResourceKind::Grant, self.secret_id.as_bytes(), self.agent_id.as_str())
     }
 
     fn seal(&self) -> &RowSeal {

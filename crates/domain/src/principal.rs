@@ -1,6 +1,7 @@
 //! Principals: who a token speaks for.
 
 use crate::{
+    audit::{Resource, ResourceKind},
     ids::{PrincipalId, TenantId},
     row::{RowSeal, SealedRow},
     scope::ScopeSet,
@@ -126,6 +127,16 @@ impl SealedRow for Principal {
             .uint(6, self.state.code().into())
             .uint(7, self.row_version)
             .finish()
+    }
+
+    fn resource(&self) -> Resource {
+        let kind = match self.kind {
+            PrincipalKind::ServiceAccount => ResourceKind::ServiceAccount,
+            PrincipalKind::User | PrincipalKind::Agent | PrincipalKind::VirtualAccount => {
+                ResourceKind::Principal
+            }
+        };
+        Resource::named(kind, self.id.as_bytes(), &self.name)
     }
 
     fn seal(&self) -> &RowSeal {

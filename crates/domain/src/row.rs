@@ -1,6 +1,6 @@
 //! Rows that decide security carry a keyed seal, so that writing to the database is not enough to change a decision.
 
-use crate::ids::TenantId;
+use crate::{audit::Resource, ids::TenantId};
 
 /// A row's keyed seal: HMAC-SHA-256 under its tenant's seal key over [`SealedRow::seal_input`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,6 +22,9 @@ pub trait SealedRow {
     /// Every field that decides anything, canonically encoded. Two rows that differ in one differ here.
     fn seal_input(&self) -> Vec<u8>;
 
+    /// What the row is, as the audit log names it.
+    fn resource(&self) -> Resource;
+
     /// The seal the row carries.
     fn seal(&self) -> &RowSeal;
 
@@ -34,9 +37,14 @@ pub trait SealedRow {
 pub struct Unverified<R>(R);
 
 /// A row whose seal does not hold: its fields were changed by something without the key.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("a row's seal does not hold")]
-pub struct BrokenSeal;
+pub struct BrokenSeal {
+    /// The tenant the row says it is of.
+    pub tenant_id: TenantId,
+    /// What the row says it is.
+    pub resource: Resource,
+}
 
 impl<R: SealedRow> Unverified<R> {
     /// Wraps what was read.
@@ -44,6 +52,7 @@ impl<R: SealedRow> Unverified<R> {
     pub const fn new(row: R) -> Self {
         Self(row)
     }
+
 
     /// Hands the row out if `holds(tenant, seal_input, seal)` says that its seal does. `crypto` has the one real check.
     ///
@@ -56,7 +65,7 @@ impl<R: SealedRow> Unverified<R> {
         if holds(self.0.tenant_id(), &self.0.seal_input(), self.0.seal()) {
             Ok(self.0)
         } else {
-            Err(BrokenSeal)
+            Err(BrokenSeal { tenant_id: self.0.tenant_id(), resource: self.0.resource() })
         }
     }
 }

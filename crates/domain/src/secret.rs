@@ -1,6 +1,7 @@
 //! Secrets and the rules by which they change.
 
 use crate::{
+    audit::{Resource, ResourceKind},
     disclosure::Disclosure,
     ids::{GroupId, RevisionId, SecretId, TenantId},
     name::KeyName,
@@ -46,6 +47,9 @@ pub struct Secret {
     pub published: Option<Published>,
     /// The highest revision number ever given.
     pub latest_version: u64,
+    /// Revisions below this number are from before the secret was last opened to readers: while it is READABLE, none of
+    /// them can be live again, or rolling back would disclose a value that nobody was to read.
+    pub readable_from: u64,
     /// Who made it.
     pub created_by: Box<str>,
     /// When.
@@ -97,6 +101,9 @@ impl Secret {
         if opens && !with_new_value {
             return Err(RuleBroken::Disclosed);
         }
+        if opens {
+            self.readable_from = self.next_version();
+        }
         self.disclosure = to;
         Ok(())
     }
@@ -117,6 +124,18 @@ impl Secret {
     #[must_use]
     pub const fn next_version(&self) -> u64 {
         self.latest_version + 1
+    }
+
+    /// Whether an older revision may be the live one again.
+    ///
+    /// # Errors
+    /// [`RuleBroken::Disclosed`] when it is from before the secret was opened to readers.
+    pub fn check_return_to(&self, revision: &Revision) -> Result<(), RuleBroken> {
+        let closed = revision.version < self.readable_from;
+        match self.disclosure {
+            Disclosure::Readable if closed => Err(RuleBroken::Disclosed),
+            Disclosure::Readable | Disclosure::UseOnly => Ok(()),
+        }
     }
 
     /// Points the secret at `revision`, a new one or an older one of its own. Call [`Self::touch`] first.
@@ -168,7 +187,12 @@ impl SealedRow for Secret {
             })
             .uint(12, self.latest_version)
             .uint(13, self.row_version)
+            .uint(14, self.readable_from)
             .finish()
+    }
+
+    fn resource(&self) -> Resource {
+        Resource::named(ResourceKind::Secret, self.id.as_bytes(), self.key.as_str())
     }
 
     fn seal(&self) -> &RowSeal {
@@ -196,6 +220,7 @@ mod tests {
             validity: Validity::ALWAYS,
             published: None,
             latest_version: 0,
+            readable_from: 1,
             created_by: "ana".into(),
             created_at: Timestamp::EPOCH,
             modified_at: Timestamp::EPOCH,
@@ -222,20 +247,35 @@ mod tests {
         assert_eq!(secret.disclose(Disclosure::UseOnly, false), Ok(()));
     }
 
-    #[test]
-    fn rolling_back_keeps_the_highest_number() {
-        let mut secret = secret();
-        let revision = |version| Revision {
+    fn revision(version: u64) -> Revision {
+        Revision {
             id: RevisionId::from_bytes([u8::try_from(version).unwrap(); 16]),
-            tenant_id: secret.tenant_id,
-            secret_id: secret.id,
+            tenant_id: TenantId::from_bytes([2; 16]),
+            secret_id: SecretId::from_bytes([1; 16]),
             version,
             sensitivity: Sensitivity::Phi,
             note: None,
             created_by: "ana".into(),
             created_at: Timestamp::EPOCH,
             sealed: None,
-        };
+        }
+    }
+
+    #[test]
+    fn a_revision_from_before_the_opening_is_not_live_again_while_the_secret_is_readable() {
+        let mut secret = secret();
+        let _ = secret.point_at(&revision(1), "ana", Timestamp::EPOCH);
+        secret.disclose(Disclosure::Readable, true).unwrap();
+        let _ = secret.point_at(&revision(2), "ana", Timestamp::EPOCH);
+        assert_eq!(secret.check_return_to(&revision(1)), Err(RuleBroken::Disclosed));
+        assert_eq!(secret.check_return_to(&revision(2)), Ok(()));
+        secret.disclose(Disclosure::UseOnly, false).unwrap();
+        assert_eq!(secret.check_return_to(&revision(1)), Ok(()));
+    }
+
+    #[test]
+    fn rolling_back_keeps_the_highest_number() {
+        let mut secret = secret();
         let (one, two) = (revision(1), revision(2));
         for revision in [&one, &two, &one] {
             secret.touch(Timestamp::EPOCH);
@@ -249,7 +289,8 @@ mod tests {
     #[test]
     fn every_field_that_decides_is_in_the_seal() {
         let base = secret();
-        let changed: [fn(&mut Secret); 9] = [
+        let changed: [fn(&mut Secret); 10] = [
+            |s| s.readable_from += 1,
             |s| s.id = SecretId::from_bytes([9; 16]),
             |s| s.tenant_id = TenantId::from_bytes([9; 16]),
             |s| s.group_id = GroupId::from_bytes([9; 16]),

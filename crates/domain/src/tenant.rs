@@ -1,6 +1,7 @@
 //! Tenants: the wall between one customer's secrets and another's.
 
 use crate::{
+    audit::{Resource, ResourceKind},
     ids::TenantId,
     name::TenantSlug,
     row::{RowSeal, SealedRow},
@@ -72,6 +73,10 @@ impl SealedRow for Tenant {
             .uint(3, self.state.code().into())
             .uint(4, self.row_version)
             .finish()
+    }
+
+    fn resource(&self) -> Resource {
+        Resource::named(ResourceKind::Tenant, self.id.as_bytes(), self.slug.as_str())
     }
 
     fn seal(&self) -> &RowSeal {

@@ -1,6 +1,7 @@
 //! API tokens as rows: a public key id, a keyed hash, scopes and an end. The token itself is shown once and not kept.
 
 use crate::{
+    audit::{Resource, ResourceKind},
     ids::{PrincipalId, TenantId, TokenId},
     row::{RowSeal, SealedRow},
     scope::ScopeSet,
@@ -163,6 +164,10 @@ impl SealedRow for Token {
             .maybe(10, self.revoked_at.map(Timestamp::as_micros), Tlv::int)
             .uint(11, self.row_version)
             .finish()
+    }
+
+    fn resource(&self) -> Resource {
+        Resource::named(ResourceKind::Token, self.id.as_bytes(), &self.name)
     }
 
     fn seal(&self) -> &RowSeal {

@@ -194,13 +194,17 @@ async fn application(
     let custody = |deployment| {
         Ok(Custody { wrapper, keystore: Arc::new(FolderKeystore::beside(root_key, deployment)) })
     };
-    match system::start(store, custody, fingerprint, clock, ids).await {
-        Ok(started) => Ok(started),
-        Err(StartError::WrongRootKey) => Err(StartFailure::RootKey(
-            subrosa_kms::CustodyError::WrongKey(root_key.into()).to_string(),
-        )),
-        Err(error) => Err(StartFailure::Store(error.into())),
-    }
+    let refused = match system::start(Arc::clone(&store), custody, fingerprint, clock, ids).await {
+        Ok(started) => return Ok(started),
+        Err(StartError::WrongRootKey) => {
+            StartFailure::RootKey(subrosa_kms::CustodyError::WrongKey(root_key.into()).to_string())
+        }
+        Err(error) => StartFailure::Store(error.into()),
+    };
+    // A store that is only dropped leaves its write-ahead log and index behind. If it cannot be closed either, the
+    // refusal is still what there is to say.
+    let _ = store.close().await;
+    Err(refused)
 }
 
 async fn end_idle(connections: Arc<Connections>) {

@@ -182,6 +182,14 @@ pub trait TenantStore: Send + Sync {
 
     /// Events, newest first, from before `before`.
     async fn events(&self, before: Option<AuditCursor>, limit: u32) -> Result<Vec<StoredEvent>>;
+    /// Events about any of these things, newest first, from before `before`: those of actions that are
+    /// [found by resource](subrosa_domain::audit::AuditAction::is_found_by_resource).
+    async fn events_about(
+        &self,
+        resources: &[[u8; 16]],
+        before: Option<AuditCursor>,
+        limit: u32,
+    ) -> Result<Vec<StoredEvent>>;
     /// A lane's events in order, from `seq` on: what verification walks.
     async fn events_from(&self, lane: u32, seq: u64, limit: u32) -> Result<Vec<StoredEvent>>;
     /// The head of each lane.

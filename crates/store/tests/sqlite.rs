@@ -1,5 +1,7 @@
 //! The embedded engine under the conformance suite, on real files.
 
+#![expect(clippy::unwrap_used, reason = "test code: a panic is how it says no")]
+
 use async_trait::async_trait;
 use proptest::prelude::*;
 use std::sync::Arc;

@@ -5,13 +5,13 @@ use crate::{
     serve_args::{LogLevel, NoPlace, ServeArgs},
 };
 use std::{
-    fmt::Display,
+    error::Error,
     io::{self, Write},
     path::Path,
     process::ExitCode,
     time::Instant,
 };
-use subrosa_cli::Globals;
+use subrosa_cli::{Globals, Refusal};
 use subrosa_server::{Report, ServeOptions, StartFailure, telemetry};
 use tokio::{
     runtime::{Builder, Runtime},
@@ -22,27 +22,40 @@ use tokio::{
 /// when it failed.
 pub(crate) fn serve(args: ServeArgs, globals: &Globals) -> ExitCode {
     let begun = Instant::now();
+    let refuse = |refusal: Refusal<'_>| refusal.print(globals.json);
     if hygiene::harden().is_err() {
         let error = "this process cannot be kept from dumping its memory, so it will not hold keys";
-        return refuse(1, "not-hardened", error, None, &[]);
+        return refuse(Refusal::failed("not-hardened", error));
     }
     let log_level = args.log_level();
     let options = match args.settle(globals) {
         Ok(options) => options,
-        Err(NoPlace::Data) => return no_place("data", "--data DIR"),
-        Err(NoPlace::RootKey) => return no_place("root key", "--root-key FILE"),
+        Err(NoPlace::Data) => return refuse(no_place("data", &["--data DIR"])),
+        Err(NoPlace::RootKey) => return refuse(no_place("root key", &["--root-key FILE"])),
     };
     telemetry::start(log_level.into());
     let Ok(runtime) = Builder::new_multi_thread().enable_all().build() else {
-        return refuse(1, "runtime", "the operating system refused an event queue", None, &[]);
+        return refuse(Refusal::failed("runtime", "the operating system refused an event queue"));
     };
     match run(&runtime, &options, globals.data.as_deref(), begun) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            let number = u8::from(matches!(failure, StartFailure::InsecureListen(_))) + 1;
-            let cause = std::error::Error::source(&failure).map(ToString::to_string);
-            refuse(number, failure.code(), &failure, cause, &failure.help())
-        }
+        Err(failure) => refuse(Refusal {
+            unsafe_usage: matches!(failure, StartFailure::InsecureListen(_)),
+            code: failure.code(),
+            error: failure.to_string(),
+            cause: failure.source().map(ToString::to_string),
+            helps: &failure.help(),
+        }),
+    }
+}
+
+fn no_place<'a>(what: &str, helps: &'a [&'static str]) -> Refusal<'a> {
+    Refusal {
+        unsafe_usage: true,
+        code: "no-home",
+        error: format!("there is no home directory to keep the {what} in"),
+        cause: None,
+        helps,
     }
 }
 
@@ -54,7 +67,7 @@ fn run(
 ) -> Result<(), StartFailure> {
     runtime.block_on(async {
         let running = subrosa_server::start(options).await?;
-        let welcome = welcome(running.report(), named, begun.elapsed().as_secs_f64());
+        let welcome = welcome(running.report(), named, begun.elapsed().as_millis());
         // A closed stdout is no reason to stop serving.
         let _ = io::stdout().write_all(welcome.as_bytes());
         running.serve_until(asked_to_stop()).await;
@@ -78,7 +91,7 @@ async fn asked_to_stop() {
 
 /// What a start says: everything the first time, where it listens afterwards. `named` is the data directory if the
 /// command line or the environment named one, for then the other commands need it too.
-fn welcome(report: &Report, named: Option<&Path>, seconds: f64) -> String {
+fn welcome(report: &Report, named: Option<&Path>, millis: u128) -> String {
     let scheme = if report.tls { "https" } else { "http" };
     let address = format!("{scheme}://{}", report.address);
     let mut text = String::new();
@@ -86,7 +99,7 @@ fn welcome(report: &Report, named: Option<&Path>, seconds: f64) -> String {
         text += &format!("note: {warning}\n");
     }
     if !report.first {
-        return text + &format!("Ready in {seconds:.1} s.  Listening on {address}\n");
+        return text + &format!("Ready in {millis} ms.  Listening on {address}\n");
     }
     let made = |made| if made { "created, readable only by you" } else { "found" };
     let reach = if report.address.ip().is_loopback() { "this machine only" } else { "" };
@@ -105,38 +118,13 @@ fn welcome(report: &Report, named: Option<&Path>, seconds: f64) -> String {
     }
     let data = named.map_or(String::new(), |data| format!(" --data {}", data.display()));
     text + &format!(
-        "\nReady in {seconds:.1} s.\n\n\
+        "\nReady in {millis} ms.\n\n\
          In another terminal:\n    \
          subrosa{data} set STRIPE_API_KEY    asks for the value, never shows it\n    \
          subrosa{data} run -- your-app       starts your app with it\n\n\
          Keep a copy of the root key somewhere else: without it nobody can read the store.\n\
          Ctrl-C stops the server; the same command starts it again with everything in place.\n"
     )
-}
-
-fn no_place(what: &str, flag: &'static str) -> ExitCode {
-    let error = format!("there is no home directory to keep the {what} in");
-    refuse(2, "no-home", error, None, &[flag])
-}
-
-/// Prints a refusal in the shape every command has.
-fn refuse(
-    number: u8,
-    code: &str,
-    error: impl Display,
-    cause: Option<String>,
-    helps: &[&str],
-) -> ExitCode {
-    let mut text = format!("error: {error}\n");
-    if let Some(cause) = cause {
-        text += &format!("  cause: {cause}\n");
-    }
-    for help in helps {
-        text += &format!("  help: {help}\n");
-    }
-    text += &format!("  code: {code} (exit {number})\n");
-    let _ = io::stderr().write_all(text.as_bytes());
-    ExitCode::from(number)
 }
 
 impl From<LogLevel> for subrosa_server::LogLevel {
@@ -170,20 +158,18 @@ mod tests {
 
     #[test]
     fn the_first_start_says_what_it_made_and_what_to_type_next() {
-        let text = welcome(&report(true), None, 0.42);
+        let text = welcome(&report(true), None, 42);
         for part in [
             "/d/store.db",
             "/c/root.key",
             "http://127.0.0.1:7420",
             "subrosa set STRIPE_API_KEY",
-            "0.4 s",
+            "42 ms",
         ] {
             assert!(text.contains(part), "{part}");
         }
         assert!(text.starts_with("note: the key is on the same disk\n"));
-        assert!(
-            welcome(&report(true), Some(Path::new("/d")), 0.4).contains("subrosa --data /d run")
-        );
+        assert!(welcome(&report(true), Some(Path::new("/d")), 4).contains("subrosa --data /d run"));
     }
 
     #[test]
@@ -192,8 +178,8 @@ mod tests {
         report.warnings.clear();
         report.tls = true;
         assert_eq!(
-            welcome(&report, None, 0.1),
-            "Ready in 0.1 s.  Listening on https://127.0.0.1:7420\n"
+            welcome(&report, None, 17),
+            "Ready in 17 ms.  Listening on https://127.0.0.1:7420\n"
         );
     }
 }

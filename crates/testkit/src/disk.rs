@@ -8,8 +8,15 @@ use std::{
 };
 
 /// Tables that a refusal may write to: its own record, and the notes that a credential was presented.
-const NOTES: [&str; 6] =
-    ["activities", "audit_events", "audit_heads", "runs", "sqlite_sequence", "token_uses"];
+const NOTES: [&str; 7] = [
+    "activities",
+    "audit_events",
+    "audit_heads",
+    "audit_subjects",
+    "runs",
+    "sqlite_sequence",
+    "token_uses",
+];
 
 impl TestServer {
     /// Every row but those of [`NOTES`], as text: two equal answers mean that nothing changed in between.
@@ -38,6 +45,14 @@ impl TestServer {
         stopped.start().await
     }
 
+    /// Locks the store as another process would, until the answer is dropped: nothing can be written.
+    #[must_use]
+    pub fn locked(&self) -> Lock {
+        let conn = Connection::open(self.store_file()).unwrap();
+        conn.execute_batch("BEGIN IMMEDIATE").unwrap();
+        Lock { _held: conn }
+    }
+
     /// A server on the disk as it is now, as after a kill; the one that ran is not told.
     pub async fn killed(self) -> Self {
         let image = tempfile::tempdir().unwrap();
@@ -46,6 +61,11 @@ impl TestServer {
         drop(self);
         Self::start_in(image, clock).await
     }
+}
+
+/// A lock on a store.
+pub struct Lock {
+    _held: Connection,
 }
 
 /// An id as SQL spells it.
@@ -68,8 +88,7 @@ fn rows_of(conn: &Connection, table: &str) -> Vec<String> {
 fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
-        let (kind, target): (_, PathBuf) =
-            (entry.file_type().unwrap(), to.join(entry.file_name()));
+        let (kind, target): (_, PathBuf) = (entry.file_type().unwrap(), to.join(entry.file_name()));
         let is_index = entry.file_name().to_string_lossy().ends_with("-shm");
         if kind.is_dir() {
             fs::create_dir(&target).unwrap();

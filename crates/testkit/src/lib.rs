@@ -12,11 +12,12 @@
 mod actor;
 mod clock;
 mod disk;
+pub mod document;
 mod server;
 mod v1;
 
 pub use actor::{Actor, Reply};
 pub use clock::TestClock;
-pub use disk::blob;
+pub use disk::{Lock, blob};
 pub use server::{Stopped, TestServer};
 pub use v1::{DEFAULT, id_of, shape};

@@ -48,7 +48,7 @@ codes! {
     Unauthenticated = "unauthenticated" 401 "Not authenticated" "The request has no valid credential.";
     MissingScope = "missing-scope" 403 "Missing scope" "The credential lacks a scope that this request takes.";
     UseOnly = "use-only" 403 "Use only" "The secret's value can be used in outgoing calls and never read.";
-    BeyondMinter = "beyond-minter" 403 "Beyond the minter" "A token cannot mint one that lives longer, or is of another kind, than it may itself.";
+    BeyondMinter = "beyond-minter" 403 "Beyond the minter" "A token cannot mint one that lives longer than it does itself.";
     NotFound = "not-found" 404 "Not found" "There is no such thing here, or it is not for this caller to see.";
     MethodNotAllowed = "method-not-allowed" 405 "Method not allowed" "The path exists and does not know this method.";
     Exists = "already-exists" 409 "Already exists" "There is one of that name already.";
@@ -57,7 +57,6 @@ codes! {
     ValueTooLarge = "value-too-large" 413 "Value too large" "The value has more than 64 KiB.";
     BatchTooLarge = "batch-too-large" 413 "Batch too large" "A batch names at most 1,000 secrets and answers at most 16 MiB of values.";
     UnsupportedMediaType = "unsupported-media-type" 415 "Unsupported media type" "The body must be application/json.";
-    TooManyRequests = "too-many-requests" 429 "Too many requests" "Too many requests were refused; wait before trying again.";
     Internal = "internal" 500 "Internal error" "The server failed; its log has the request id.";
     Integrity = "integrity-failure" 500 "Integrity failure" "What is stored is not what was written; nothing was decrypted or changed.";
     AuditUnavailable = "audit-unavailable" 503 "Audit unavailable" "The audit log cannot be written, so nothing was read or changed.";

@@ -37,7 +37,9 @@ impl App {
         op: &Op,
         _permit: &Permit<ReadAudit>,
     ) -> Result<Verified, AppError> {
-        self.flush().await?;
+        // A chain that is damaged may not take what waits; that is for the walk to find.
+        let _ = self.flush_for(op.tenant_id).await;
+        self.chain_ready(op).await?;
         let mut lanes = Vec::new();
         let heads = self.tenant(op.tenant_id).heads().await?;
         if heads.is_empty() {

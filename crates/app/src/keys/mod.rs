@@ -4,10 +4,9 @@ mod destroy;
 mod rewrap;
 mod rotate;
 
-use crate::context::resource;
 use subrosa_domain::{TenantId, audit::Resource, audit::ResourceKind};
 
 /// One version of a tenant's key as an event's resource.
 fn key_named(tenant: TenantId, version: u32) -> Resource {
-    resource(ResourceKind::Key, *tenant.as_bytes(), &format!("v{version}"))
+    Resource::named(ResourceKind::Key, tenant.as_bytes(), &format!("v{version}"))
 }

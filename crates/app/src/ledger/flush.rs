@@ -1,103 +1,116 @@
 //! Writing what was counted.
+//!
+//! Each tenant's events are a commit of their own, so that one tenant's damaged chain holds up nobody else's record; all
+//! are asked for at once, so the committer makes them one durable write.
 
-use super::{Activities, Ledger, counts};
+use super::{Ledger, counts};
 use crate::{app::App, error::AppError};
+use futures_util::future::join_all;
 use std::{collections::HashMap, sync::atomic::Ordering};
 use subrosa_domain::{
-    Change, Commit, EventId, LastUse, SecretId, TenantId, Timestamp, TokenId,
-    audit::{
-        Actor, ActorKind, AuditAction, AuditEvent, Decision, Detail, Resource, ResourceKind,
-        Surface,
-    },
+    Change, Commit, LastUse, SecretId, TenantId, Timestamp, TokenId, audit::AuditEvent,
 };
 
 /// Events of one commit: enough to be cheap, few enough not to hold up writers behind it.
 const EVENTS_PER_COMMIT: usize = 1_000;
 
+/// What waits for one tenant.
+#[derive(Default)]
+struct Waiting {
+    counts: Vec<(super::CountKey, counts::Count)>,
+    refusals: Vec<AuditEvent>,
+}
+
 impl App {
-    /// Writes everything counted so far. Called every second, before an audit read, and at the end.
+    /// Writes everything counted so far. Called every second and at the end.
     ///
     /// # Errors
     /// When the store cannot be written. Nothing is lost: it stays counted.
     pub async fn flush(&self) -> Result<(), AppError> {
+        self.drain().await?.into_iter().try_for_each(|(_, written)| written)
+    }
+
+    /// The same before a tenant's audit is read: what another tenant's chain is like is no concern of the reader's.
+    ///
+    /// # Errors
+    /// When the tenant's own events could not be written.
+    pub(crate) async fn flush_for(&self, tenant: TenantId) -> Result<(), AppError> {
+        let mut own = self.drain().await?.into_iter().filter(|(id, _)| *id == tenant);
+        own.try_for_each(|(_, written)| written)
+    }
+
+    async fn drain(&self) -> Result<Vec<(TenantId, Result<(), AppError>)>, AppError> {
         let _one_at_a_time = self.ledger.writing.lock().await;
         let now = self.clock.now();
-        self.flush_events(now).await?;
-        self.flush_uses().await
+        let written = self.flush_events(now).await;
+        let complete = !written.is_empty() && written.iter().all(|(_, written)| written.is_ok());
+        self.flush_uses(complete.then_some(Change::CountsFlushed(now))).await?;
+        Ok(written)
     }
 
-    async fn flush_events(&self, now: Timestamp) -> Result<(), AppError> {
-        let mut counted = self.ledger.counts.take();
-        while !counted.is_empty() {
-            let later = counted.split_off(counted.len().min(EVENTS_PER_COMMIT));
-            let event = |(key, count): &(_, _)| counts::event(&*self.ids, key, count);
-            if let Err(error) = self.write(counted.iter().map(event).collect(), now).await {
-                self.ledger.counts.put_back(counted);
-                self.ledger.counts.put_back(later);
-                return Err(error);
-            }
-            counted = later;
+    /// Writes events; says how it went with each commit of each tenant.
+    async fn flush_events(&self, now: Timestamp) -> Vec<(TenantId, Result<(), AppError>)> {
+        let mut waiting: HashMap<TenantId, Vec<Waiting>> = HashMap::new();
+        for counted in self.ledger.counts.take() {
+            room(waiting.entry(counted.0.tenant_id).or_default()).counts.push(counted);
         }
         let lost = self.ledger.refusals_lost.swap(0, Ordering::Relaxed);
-        let mut refusals = std::mem::take(&mut *self.ledger.refusals.lock());
-        refusals.extend((lost > 0).then(|| self.lost_refusals(lost, now)));
-        while !refusals.is_empty() {
-            let later = refusals.split_off(refusals.len().min(EVENTS_PER_COMMIT));
-            if let Err(error) = self.write(refusals.clone(), now).await {
-                refusals.into_iter().chain(later).for_each(|event| self.ledger.refuse(event));
-                return Err(error);
-            }
-            refusals = later;
+        let gap = (lost > 0).then(|| self.lost_refusals(lost, now));
+        let refusals = std::mem::take(&mut *self.ledger.refusals.lock());
+        for event in refusals.into_iter().chain(gap) {
+            room(waiting.entry(event.tenant_id).or_default()).refusals.push(event);
+        }
+        let commits = waiting.into_iter().flat_map(|(tenant, parts)| {
+            let write = move |part| async move { (tenant, self.flush_part(tenant, part).await) };
+            parts.into_iter().map(write)
+        });
+        join_all(commits).await
+    }
+
+    async fn flush_part(&self, tenant_id: TenantId, part: Waiting) -> Result<(), AppError> {
+        let counted = part.counts.iter();
+        let counted = counted.map(|(key, count)| counts::event(&*self.ids, key, count));
+        let events = counted.chain(part.refusals.iter().cloned()).collect();
+        let commit = Commit { tenant_id, changes: Vec::new(), events };
+        if let Err(error) = self.store.commit(commit).await {
+            self.ledger.counts.put_back(part.counts);
+            part.refusals.into_iter().for_each(|event| self.ledger.refuse(event));
+            return Err(error.into());
         }
         Ok(())
     }
 
-    async fn write(&self, events: Vec<AuditEvent>, now: Timestamp) -> Result<(), AppError> {
-        let changes = vec![Change::CountsFlushed(now)];
-        self.store.commit(Commit { tenant_id: TenantId::SYSTEM, changes, events }).await?;
-        Ok(())
-    }
-
-    async fn flush_uses(&self) -> Result<(), AppError> {
-        let tokens = std::mem::take(&mut *self.ledger.token_uses.lock());
+    async fn flush_uses(&self, flushed: Option<Change>) -> Result<(), AppError> {
+        let tokens = self.ledger.take_token_uses();
         let secrets = std::mem::take(&mut *self.ledger.secret_uses.lock());
-        let Activities { waiting, .. } = std::mem::take(&mut *self.ledger.activities.lock());
+        let activities = std::mem::take(&mut *self.ledger.activities.lock()).waiting;
         let token = tokens.iter().map(|((t, id), at)| LastUse::Token(*t, *id, *at));
         let secret = secrets.iter().map(|((t, id), at)| LastUse::Secret(*t, *id, *at));
         let uses: Vec<LastUse> = token.chain(secret).collect();
-        if uses.is_empty() && waiting.is_empty() {
+        let mut changes: Vec<Change> = flushed.into_iter().collect();
+        changes.extend((!uses.is_empty()).then_some(Change::LastUses(uses)));
+        changes.extend((!activities.is_empty()).then_some(Change::Activities(activities)));
+        if changes.is_empty() {
             return Ok(());
         }
-        let changes = vec![Change::LastUses(uses), Change::Activities(waiting)];
-        let events = Vec::new();
-        let commit = Commit { tenant_id: TenantId::SYSTEM, changes, events };
+        let commit = Commit { tenant_id: TenantId::SYSTEM, changes, events: Vec::new() };
         if let Err(error) = self.store.commit(commit).await {
             self.ledger.uses_put_back(tokens, secrets);
             return Err(error.into());
         }
         Ok(())
     }
+}
 
-    /// The record that refusals were counted and not kept one by one.
-    fn lost_refusals(&self, count: u64, now: Timestamp) -> AuditEvent {
-        AuditEvent {
-            id: EventId::fresh(&*self.ids),
-            tenant_id: TenantId::SYSTEM,
-            time: now,
-            surface: Surface::System,
-            actor: Actor { kind: ActorKind::System, id: "subrosa".into(), token: None, tool: None },
-            action: AuditAction::AuditGap,
-            resource: Resource { kind: ResourceKind::Audit, id: None, key: None },
-            revision: None,
-            tier: None,
-            decision: Decision::Allowed,
-            reason: None,
-            count,
-            first_time: None,
-            request_id: None,
-            detail: Some(Detail::Gap { from: now, to: now }),
-        }
+/// The part that has room for one more.
+fn room(parts: &mut Vec<Waiting>) -> &mut Waiting {
+    let full = |part: &Waiting| part.counts.len() + part.refusals.len() >= EVENTS_PER_COMMIT;
+    if parts.last().is_none_or(full) {
+        parts.push(Waiting::default());
     }
+    let last = parts.len() - 1;
+    #[expect(clippy::indexing_slicing, reason = "one was pushed when there was none")]
+    &mut parts[last]
 }
 
 impl Ledger {

@@ -5,6 +5,7 @@
 
 mod counts;
 mod flush;
+mod own;
 
 pub(crate) use counts::CountKey;
 
@@ -26,6 +27,8 @@ pub(crate) struct Ledger {
     refusals: Mutex<Vec<AuditEvent>>,
     refusals_lost: AtomicU64,
     token_uses: Mutex<HashMap<(TenantId, TokenId), Timestamp>>,
+    /// What the last flush took out of `token_uses`: a row that was read before that flush does not have it yet.
+    token_uses_flushed: Mutex<HashMap<(TenantId, TokenId), Timestamp>>,
     secret_uses: Mutex<HashMap<(TenantId, SecretId), Timestamp>>,
     activities: Mutex<Activities>,
     /// One flush at a time: two would write what the other is about to put back.
@@ -55,9 +58,18 @@ impl Ledger {
         self.token_uses.lock().insert((tenant, token), now);
     }
 
-    /// When a token was last used, as far as that is not written yet.
+    /// When a token was last used, as far as a row read a moment ago may not say it yet.
     pub(crate) fn token_last_used(&self, tenant: TenantId, token: TokenId) -> Option<Timestamp> {
-        self.token_uses.lock().get(&(tenant, token)).copied()
+        let waiting = self.token_uses.lock().get(&(tenant, token)).copied();
+        waiting.or_else(|| self.token_uses_flushed.lock().get(&(tenant, token)).copied())
+    }
+
+    /// Takes the last uses of tokens out, to be written.
+    fn take_token_uses(&self) -> HashMap<(TenantId, TokenId), Timestamp> {
+        let mut waiting = self.token_uses.lock();
+        let uses = std::mem::take(&mut *waiting);
+        self.token_uses_flushed.lock().clone_from(&uses);
+        uses
     }
 
     /// Queues the record of a refusal. A full queue is counted, and the count recorded.

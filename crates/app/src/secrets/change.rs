@@ -83,7 +83,8 @@ impl App {
         let before = self.secret(op, id).await?;
         let mut secret = before.clone();
         change.apply(&mut secret)?;
-        if change.value.is_none() && secret == before {
+        let has_changed = secret != before;
+        if change.value.is_none() && !has_changed {
             return Ok(secret);
         }
         secret.touch(op.now());
@@ -98,10 +99,10 @@ impl App {
         }
         let secret = self.sealed(secret);
         changes.push(Change::SecretUpdate(secret.clone()));
-        let mut events = vec![self.secret_event(op, AuditAction::SecretUpdate, &secret)];
-        if change.value.is_some() {
-            events.push(self.secret_event(op, AuditAction::SecretPublish, &secret));
-        }
+        let update = has_changed.then_some(AuditAction::SecretUpdate);
+        let publish = change.value.is_some().then_some(AuditAction::SecretPublish);
+        let done = update.into_iter().chain(publish);
+        let events = done.map(|action| self.secret_event(op, action, &secret)).collect();
         self.commit(tenant_id, changes, events).await?;
         Ok(secret)
     }

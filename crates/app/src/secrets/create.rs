@@ -68,6 +68,7 @@ impl App {
             validity: Validity::ALWAYS,
             published: None,
             latest_version: 0,
+            readable_from: 1,
             created_by: (&*op.caller.name).into(),
             created_at: op.now(),
             modified_at: op.now(),

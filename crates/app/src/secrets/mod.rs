@@ -17,14 +17,14 @@ pub use reveal_batch::{BatchAnswer, BatchItem};
 
 use crate::{
     app::App,
-    context::{Op, resource},
+    context::Op,
     error::AppError,
     limits,
 };
 use subrosa_crypto::{Binding, TenantKeys};
 use subrosa_domain::{
     Revision, RevisionId, Secret, SecretId,
-    audit::{AuditAction, AuditEvent, ResourceKind},
+    audit::{AuditAction, AuditEvent, Resource, ResourceKind},
 };
 use subrosa_plaintext::Plaintext;
 
@@ -75,7 +75,7 @@ impl App {
 
     /// The event of a change of a secret.
     pub(crate) fn secret_event(&self, op: &Op, action: AuditAction, secret: &Secret) -> AuditEvent {
-        let about = resource(ResourceKind::Secret, *secret.id.as_bytes(), secret.key.as_str());
+        let about = Resource::named(ResourceKind::Secret, secret.id.as_bytes(), secret.key.as_str());
         AuditEvent {
             revision: secret.published.map(|live| live.version),
             tier: Some(secret.sensitivity),

@@ -11,7 +11,7 @@ use crate::{
 use subrosa_crypto::OpenError;
 use subrosa_domain::{
     AuditPolicy, KeyName, SecretId,
-    audit::{AuditAction, AuditEvent, Reason},
+    audit::{AuditAction, AuditEvent, Decision, Reason},
     policy::{Denied, Permit, Receipt, Recorded, RevealPermit, RevealSecrets},
 };
 use subrosa_plaintext::Plaintext;
@@ -71,7 +71,7 @@ impl App {
         let value = keys.open(&bound, sealed, recorded).inspect_err(|error| {
             if *error == OpenError::Integrity {
                 let event = self.secret_event(op, AuditAction::IntegrityFailure, &live.secret);
-                self.ledger.refuse(event);
+                self.ledger.refuse(AuditEvent { decision: Decision::Failed, ..event });
             }
         })?;
         self.ledger.secret_used(op.tenant_id, live.secret.id, op.now());

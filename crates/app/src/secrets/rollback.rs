@@ -43,6 +43,7 @@ impl App {
         if secret.published.is_some_and(|live| live.revision_id == to) {
             return Ok(revision);
         }
+        secret.check_return_to(&revision)?;
         secret.touch(op.now());
         let publication = secret.point_at(&revision, &op.caller.name, op.now());
         let secret = self.sealed(secret);

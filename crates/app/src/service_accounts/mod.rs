@@ -9,12 +9,12 @@ pub use create::{CreateServiceAccount, Provisioned};
 
 use crate::{
     app::App,
-    context::{Op, resource},
+    context::Op,
     error::AppError,
 };
 use subrosa_domain::{
     Change, Principal, PrincipalId, PrincipalKind, Token,
-    audit::{AuditAction, AuditEvent, Detail, ResourceKind},
+    audit::{AuditAction, AuditEvent, Detail, Resource, ResourceKind},
 };
 
 impl App {
@@ -52,8 +52,8 @@ impl App {
         account: &Principal,
         detail: Option<Detail>,
     ) -> AuditEvent {
-        let id = *account.id.as_bytes();
-        let about = resource(ResourceKind::ServiceAccount, id, &account.name);
+        let id = account.id.as_bytes();
+        let about = Resource::named(ResourceKind::ServiceAccount, id, &account.name);
         AuditEvent { detail, ..op.event(&*self.ids, action, about) }
     }
 }

@@ -31,7 +31,7 @@ impl App {
         page.page(self.all_verified(rows)?, Some(total))
     }
 
-    /// A service account's own events of these actions, newest first.
+    /// The events of these actions of a service account and its keys, newest first.
     ///
     /// # Errors
     /// Not found; faults of the store.
@@ -44,8 +44,10 @@ impl App {
         page: PageRequest<AuditCursor>,
     ) -> Result<Events, AppError> {
         let account = self.service_account(op, id).await?;
-        let resource_id = Some(*account.id.as_bytes());
-        self.events_about(op, &Filter { actions, resource_id, ..Filter::default() }, page).await
+        let keys = self.keys_of(op, account.id).await?;
+        let keys = keys.iter().map(|key| *key.id.as_bytes());
+        let resource_ids = std::iter::once(*account.id.as_bytes()).chain(keys).collect();
+        self.events_about(op, &Filter { actions, resource_ids, ..Filter::default() }, page).await
     }
 
     /// A service account's keys, and what they were used for lately, newest first.

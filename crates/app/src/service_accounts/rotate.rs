@@ -45,7 +45,9 @@ impl App {
         changes.insert(0, Change::TokenInsert(key.token.clone()));
         let detail = Some(Detail::Prefix(key.token.key_prefix.clone()));
         let rotated = AuditAction::ServiceAccountRotate;
+        let scopes = Some(Detail::Scopes(key.token.scopes));
         events.insert(0, self.account_event(op, rotated, &account, detail));
+        events.insert(1, self.token_event(op, AuditAction::TokenMint, &key.token, scopes));
         self.commit(permit.tenant_id(), changes, events).await?;
         Ok(Provisioned { account, key })
     }

@@ -33,8 +33,8 @@ impl App {
         let key = self.keyring.create_tenant_key(id, 1, op.now()).await?;
         let tenant = self.sealed(Tenant {
             id,
+            name: name.unwrap_or_else(|| slug.to_string()).into(),
             slug,
-            name: name.unwrap_or_default().into(),
             state: TenantState::Active,
             created_by: (&*op.caller.name).into(),
             created_at: op.now(),

@@ -102,8 +102,8 @@ impl App {
         page: PageRequest<AuditCursor>,
     ) -> Result<(Token, Events), AppError> {
         let token = self.token(op, id).await?;
-        let resource_id = Some(*id.as_bytes());
-        let filter = Filter { actions, resource_id, ..Filter::default() };
+        let resource_ids = vec![*id.as_bytes()];
+        let filter = Filter { actions, resource_ids, ..Filter::default() };
         Ok((token, self.events_about(op, &filter, page).await?))
     }
 
@@ -129,7 +129,7 @@ impl App {
         tokens: &[TokenId],
         page: PageRequest<RequestId>,
     ) -> Result<Page<Activity>, AppError> {
-        self.flush().await?;
+        self.flush_for(op.tenant_id).await?;
         let tenant = self.tenant(op.tenant_id);
         page.page(tenant.activities(tokens, page.after(), page.limit()).await?, None)
     }

@@ -85,6 +85,7 @@ pub(super) fn leave(binding: &Binding) -> Recorded {
             sensitivity: binding.sensitivity,
         }),
         latest_version: binding.version,
+        readable_from: 1,
         created_by: "test".into(),
         created_at: NOW,
         modified_at: NOW,

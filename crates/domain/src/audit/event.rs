@@ -68,6 +68,22 @@ pub struct Resource {
     pub key: Option<Box<str>>,
 }
 
+impl Resource {
+    /// A thing with an id and a name.
+    #[must_use]
+    pub fn named(kind: ResourceKind, id: &[u8; 16], key: &str) -> Self {
+        Self { kind, id: Some(*id), key: Some(key.into()) }
+    }
+}
+
+impl AuditAction {
+    /// Whether events of this action are few enough to be found by what they are about, without walking the log.
+    #[must_use]
+    pub const fn is_found_by_resource(self) -> bool {
+        !matches!(self, Self::SecretReveal | Self::SecretUse | Self::RequestRefuse)
+    }
+}
+
 /// A stated reason: 1 to 256 characters, none of them a control character.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Reason(Arc<str>);
@@ -209,6 +225,8 @@ words! {
         Operation = 7 "operation",
         /// The log itself.
         Audit = 8 "audit",
+        /// A principal that is no service account.
+        Principal = 9 "principal",
     }
 
     /// With what outcome.

@@ -66,7 +66,7 @@ impl Permit<RevealSecrets> {
         if secret.tenant_id != self.tenant_id || !secret.validity.contains(now) {
             return Err(Denied::NotFound);
         }
-        if secret.disclosure != Disclosure::Readable {
+        if secret.disclosure != Disclosure::Readable || live.version < secret.readable_from {
             return Err(Denied::UseOnly);
         }
         Ok(RevealPermit {

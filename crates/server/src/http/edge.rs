@@ -3,12 +3,12 @@
 
 use super::{
     Http,
-    exchange::{Door, Exchange},
+    exchange::{Bearer, Door, Exchange},
     path,
     problem::{self, Refusal},
     verbs,
 };
-use axum::{Router, body::Body, response::Response};
+use axum::{Router, body::Body, extract::MatchedPath, response::Response};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, header};
 use hyper::body::Incoming;
 use std::{
@@ -61,6 +61,11 @@ impl Edge {
         Self { http, router, alike: RandomState::new() }
     }
 
+    /// Counts a connection for as long as the guard lives.
+    pub(crate) fn connected(&self) -> impl Drop + use<> {
+        self.http.metrics.connected()
+    }
+
     /// Answers one request of a connection.
     pub async fn serve(&self, door: Door, request: Request<Incoming>) -> Answered {
         self.answer(door, request.map(Body::new)).await
@@ -93,16 +98,18 @@ impl Edge {
         }
         dress(&mut response, exchange.origin.request_id);
         self.http.metrics.answered(response.status());
-        if let Some((tenant_id, token_id)) = exchange.token() {
+        if let Some(&Bearer { tenant: tenant_id, token: token_id, ref route }) = exchange.token() {
             let status = response.status().as_u16();
-            let alike = self.alike.hash_one((token_id, &method, uri.path(), status));
+            // The route and not the path: what a caller put into the path is nobody's to read.
+            let route = route.as_ref().map_or("", MatchedPath::as_str);
+            let alike = self.alike.hash_one((token_id, &method, route, status));
             app.record_activity(alike, || Activity {
                 id: exchange.origin.request_id,
                 tenant_id,
                 token_id,
                 time: exchange.origin.now,
                 method: method.as_str().into(),
-                path: uri.path().into(),
+                path: verbs::public(route).into(),
                 status,
                 latency_ms: latency_ms(app.clock().now().since(exchange.origin.now)),
                 remote_ip: match door {

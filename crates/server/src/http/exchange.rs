@@ -1,5 +1,6 @@
 //! What is known of one request while it is being answered, beside what its handler sees.
 
+use axum::extract::MatchedPath;
 use std::{
     net::IpAddr,
     sync::{
@@ -25,12 +26,21 @@ pub enum Door {
     },
 }
 
+/// The token a request came with, and the route it asked for with it.
+#[derive(Debug)]
+pub(crate) struct Bearer {
+    pub(crate) tenant: TenantId,
+    pub(crate) token: TokenId,
+    /// `None` for a request that no route matched.
+    pub(crate) route: Option<MatchedPath>,
+}
+
 /// One request and its answer.
 #[derive(Debug)]
 pub(crate) struct Exchange {
     pub(crate) origin: Origin,
     pub(crate) door: Door,
-    token: OnceLock<(TenantId, TokenId)>,
+    token: OnceLock<Bearer>,
     carries_value: AtomicBool,
 }
 
@@ -41,14 +51,14 @@ impl Exchange {
     }
 
     /// Notes the token that was accepted.
-    pub(crate) fn came_with(&self, tenant: TenantId, token: TokenId) {
+    pub(crate) fn came_with(&self, bearer: Bearer) {
         // A request has one credential; a second note would say the same.
-        let _ = self.token.set((tenant, token));
+        let _ = self.token.set(bearer);
     }
 
     /// The token that was accepted, if one was.
-    pub(crate) fn token(&self) -> Option<(TenantId, TokenId)> {
-        self.token.get().copied()
+    pub(crate) fn token(&self) -> Option<&Bearer> {
+        self.token.get()
     }
 
     /// Notes that a value or a new token passes through the connection's buffers.

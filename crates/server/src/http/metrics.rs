@@ -47,7 +47,7 @@ impl Metrics {
     }
 
     /// Counts a connection for as long as the guard lives.
-    pub fn connected(&self) -> impl Drop + use<> {
+    pub(super) fn connected(&self) -> impl Drop + use<> {
         self.connections.inc();
         Connected(self.connections.clone())
     }

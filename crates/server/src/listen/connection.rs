@@ -17,6 +17,7 @@ pub(super) async fn serve(
     edge: Edge,
     connections: Arc<Connections>,
 ) {
+    let _counted = edge.connected();
     let (id, connection) = connections.open();
     let answer = service_fn(|request: http::Request<Incoming>| {
         connections.begin(&connection);

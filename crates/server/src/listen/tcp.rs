@@ -8,6 +8,7 @@ use crate::{
 use std::{net::SocketAddr, sync::Arc};
 use tokio::{
     net::{TcpListener, TcpStream},
+    sync::Semaphore,
     time::timeout,
 };
 use tokio_rustls::TlsAcceptor;
@@ -49,6 +50,7 @@ impl Tcp {
 
     /// Takes connections until the future is dropped.
     pub(crate) async fn serve(self, edge: Edge, connections: Arc<Connections>) {
+        let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
         loop {
             let (stream, peer) = match self.listener.accept().await {
                 Ok(accepted) => accepted,
@@ -57,15 +59,16 @@ impl Tcp {
                     continue;
                 }
             };
-            if connections.count() >= CONNECTIONS_MAX {
-                // Closing at once is the clearest "busy" there is; a queue would only hide it.
-                continue;
-            }
+            // Without a place it is closed at once: the clearest "busy" there is. A queue would only hide it.
+            let Ok(place) = Arc::clone(&places).try_acquire_owned() else { continue };
             let _ = stream.set_nodelay(true);
             let door = Door::Tcp { peer: peer.ip().to_canonical() };
-            let (edge, connections, tls) =
-                (edge.clone(), Arc::clone(&connections), self.tls.clone());
-            tokio::spawn(accept(stream, tls, door, edge, connections));
+            let (edge, connections) = (edge.clone(), Arc::clone(&connections));
+            let accepted = accept(stream, self.tls.clone(), door, edge, connections);
+            tokio::spawn(async move {
+                accepted.await;
+                drop(place);
+            });
         }
     }
 }

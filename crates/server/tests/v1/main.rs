@@ -2,16 +2,16 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
-mod access;
 mod audit;
+mod audit_chain;
 mod auth;
 mod batch;
+mod credential_events;
 mod grants;
 mod keys;
 mod minting;
 mod outages;
 mod paging;
-mod paths;
 mod reveal;
 mod revisions;
 mod seals;

@@ -6,7 +6,10 @@ use super::{
     rows::{chain, commit, event, record, settled, started},
 };
 use crate::port::AuditCursor;
-use subrosa_domain::{Change, Commit, TenantId, audit::AuditEvent};
+use subrosa_domain::{
+    Change, Commit, TenantId,
+    audit::{AuditAction, AuditEvent, Resource, ResourceKind},
+};
 
 /// Events of one tenant are chained in the order given; those of others are not among them. A tenant that has no row
 /// can have events as well.
@@ -80,4 +83,34 @@ pub async fn newest_events_come_first_page_by_page(place: &dyn Place) {
     assert_eq!(read, expected);
     let middle = store.tenant(tenant).events_from(LANE, 4, 2).await.unwrap();
     assert_eq!(middle.iter().map(|stored| stored.seq).collect::<Vec<_>>(), [4, 5]);
+}
+
+/// Events of rare actions are found by what they are about, newest first and page by page; reveals and refusals are not
+/// kept by it, and another tenant's are not seen.
+pub async fn events_are_found_by_what_they_are_about(place: &dyn Place) {
+    let store = started(place).await;
+    let (tenant, other) = (settled(&*store, 1).await.id, settled(&*store, 2).await.id);
+    let about = |tenant, n, action, id: u8| AuditEvent {
+        action,
+        resource: Resource::named(ResourceKind::Token, &[id; 16], "T"),
+        ..event(tenant, n)
+    };
+    let mint = AuditAction::TokenMint;
+    let (first, second) = (about(tenant, 1, mint, 7), about(tenant, 2, mint, 8));
+    let third = about(tenant, 3, AuditAction::TokenRevoke, 7);
+    let refused = about(tenant, 4, AuditAction::RequestRefuse, 7);
+    for event in [&first, &second, &third, &refused] {
+        store.commit(record(tenant, vec![event.clone()])).await.unwrap();
+    }
+    store.commit(record(other, vec![about(other, 5, mint, 7)])).await.unwrap();
+    let view = store.tenant(tenant);
+    let found = async |ids: &[[u8; 16]], before, limit| {
+        let rows = view.events_about(ids, before, limit).await.unwrap();
+        rows.iter().map(|row| row.event().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(found(&[[7; 16]], None, 10).await, [third.clone(), first.clone()]);
+    assert_eq!(found(&[[7; 16], [8; 16]], None, 2).await, [third, second]);
+    let before = Some(AuditCursor { lane: LANE, seq: 2 });
+    assert_eq!(found(&[[7; 16], [8; 16]], before, 10).await, [first]);
+    assert!(found(&[[9; 16]], None, 10).await.is_empty());
 }

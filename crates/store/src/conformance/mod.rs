@@ -43,7 +43,8 @@ pub trait Place: Send + Sync {
 macro_rules! conformance_suite {
     ($place:expr) => {
         $crate::conformance_suite! { @tests $place;
-            audit: each_tenants_events_form_one_chain, many_writers_share_a_chain_without_gaps,
+            audit: each_tenants_events_form_one_chain, events_are_found_by_what_they_are_about,
+                many_writers_share_a_chain_without_gaps,
                 newest_events_come_first_page_by_page, one_commit_speaks_in_several_chains;
             commits: a_closed_store_is_busy, a_commit_that_fails_leaves_nothing,
                 changes_are_numbered_without_gaps_and_each_once, old_changes_are_pruned_and_numbers_not_reused,

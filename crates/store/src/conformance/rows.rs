@@ -128,6 +128,7 @@ pub(crate) fn secret(tenant_id: TenantId, n: u32, name: &str) -> Secret {
         validity: Validity::ALWAYS,
         published: None,
         latest_version: 0,
+        readable_from: 1,
         created_by: "ana".into(),
         created_at: NOW,
         modified_at: NOW,

@@ -112,6 +112,43 @@ pub(super) fn newest(
     Ok(found)
 }
 
+/// Notes where an event about a thing is.
+pub(super) fn note_subject(
+    conn: &Connection,
+    tenant: TenantId,
+    resource: &[u8; 16],
+    at: AuditCursor,
+) -> Result<()> {
+    const SQL: &str = "INSERT INTO audit_subjects (tenant_id, resource_id, lane, seq) \
+         VALUES (?1, ?2, ?3, ?4)";
+    execute(conn, SQL, params![tenant.as_bytes(), resource, at.lane, int(at.seq)]).map(|_| ())
+}
+
+/// Events about any of these things, newest first.
+pub(super) fn about(
+    conn: &Connection,
+    tenant: TenantId,
+    resources: &[[u8; 16]],
+    before: Option<AuditCursor>,
+    limit: u32,
+) -> Result<Vec<StoredEvent>> {
+    const SQL: &str = "SELECT e.lane, e.seq, e.canonical, e.hash FROM audit_subjects s \
+         JOIN audit_events e ON e.tenant_id = s.tenant_id AND e.lane = s.lane AND e.seq = s.seq \
+         WHERE s.tenant_id = ?1 AND s.resource_id = ?2 \
+         AND (s.lane < ?3 OR (s.lane = ?3 AND s.seq < ?4)) \
+         ORDER BY s.lane DESC, s.seq DESC LIMIT ?5";
+    let (lane, below) =
+        before.map_or((i64::MAX, i64::MAX), |cursor| (cursor.lane.into(), int(cursor.seq)));
+    let mut found = Vec::new();
+    for resource in resources {
+        let params = params![tenant.as_bytes(), resource, lane, below, limit];
+        found.extend(many(conn, EVENT, SQL, params, read_event)?);
+    }
+    found.sort_by_key(|event| std::cmp::Reverse((event.lane, event.seq)));
+    found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(found)
+}
+
 pub(super) fn from(
     conn: &Connection,
     tenant: TenantId,

@@ -10,10 +10,7 @@ use crate::{
     port::{AuditCursor, Result, StoredEvent},
 };
 use rusqlite::Connection;
-use std::{
-    collections::{HashMap, hash_map::Entry},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 use subrosa_domain::{
     Clock, EventId, Ids, RowSeal, TenantId, Timestamp,
     audit::{
@@ -117,18 +114,16 @@ impl Chains {
     /// Puts an event after its tenant's staged head.
     fn link(&mut self, conn: &Connection, event: &AuditEvent) -> Result<AuditCursor> {
         let begun = self.begun.as_ref().ok_or_else(not_begun)?;
-        let staged = match self.staged.entry(event.tenant_id) {
-            Entry::Occupied(entry) => entry.into_mut(),
-            Entry::Vacant(entry) => {
-                let head = genesis(event.tenant_id, self.lane);
-                entry.insert(Staged { head, moved: false })
-            }
-        };
+        let staged = self.staged.get_mut(&event.tenant_id);
+        let staged = staged.ok_or(StoreError::Corrupt("audit head"))?;
         let (lane, seq) = (self.lane, staged.head.seq + 1);
         let canonical = encode(event);
         let hash = begun.sealer.link(lane, seq, &staged.head.hash, &canonical);
         let row = StoredEvent { lane, seq, canonical: canonical.into(), hash };
         audit::append(conn, event.tenant_id, &row)?;
+        if let Some(subject) = event.resource.id.filter(|_| event.action.is_found_by_resource()) {
+            audit::note_subject(conn, event.tenant_id, &subject, AuditCursor { lane, seq })?;
+        }
         self.before.push((event.tenant_id, Some(staged.clone())));
         staged.head.seq = seq;
         staged.head.hash = hash;
@@ -160,6 +155,11 @@ impl Chains {
     /// The caller's part stands: there is nothing of it to take back.
     pub(super) fn stand(&mut self) {
         self.before.clear();
+    }
+
+    /// Whether the caller has appended anything.
+    pub(super) fn has_moved(&self) -> bool {
+        self.before.iter().any(|(_, before)| before.is_some())
     }
 
     /// Takes the caller's part back.

@@ -23,15 +23,16 @@ const MODE: u32 = 0o600;
 /// The settings of every connection. `trusted_schema` off: a tampered schema runs no function of ours.
 /// `cell_size_check` on: damage is found where it is read.
 const SETTINGS: &str = "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; \
-     PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384;";
+     PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY;";
 
 /// The committer's. `synchronous` FULL: what was answered survives the power going. `secure_delete` on: erased wraps and
 /// values are overwritten in the file, not merely unlinked. The log is folded back every 16 MiB and cut to 64 MiB.
 const WRITER: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
      PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 4096; \
-     PRAGMA journal_size_limit = 67108864;";
+     PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16384;";
 
-const READER: &str = "PRAGMA query_only = ON;";
+/// A reader's: a small cache each, because what is hot is answered from memory before it comes here.
+const READER: &str = "PRAGMA query_only = ON; PRAGMA cache_size = -4096;";
 
 /// A connection that changes nothing by being opened, to look at a file before deciding about it.
 pub(super) fn inspect(path: &Path) -> Result<Connection> {

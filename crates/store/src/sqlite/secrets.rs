@@ -21,7 +21,7 @@ macro_rules! columns {
     () => {
         "s.tenant_id, s.id, s.group_id, s.key, s.sensitivity, s.disclosure, s.not_before, \
          s.expires_on, s.live_revision_id, s.live_version, s.live_sensitivity, s.latest_version, \
-         s.created_by, s.created_at, s.modified_at, s.row_version, s.seal, s.description, u.used_at"
+         s.readable_from, s.created_by, s.created_at, s.modified_at, s.row_version, s.seal, s.description, u.used_at"
     };
 }
 macro_rules! tables {
@@ -41,6 +41,7 @@ fn read(cells: &mut Cells<'_, '_>) -> Result<Unverified<Secret>> {
         validity: Validity { not_before: cells.maybe_time()?, expires_on: cells.maybe_time()? },
         published: published(cells)?,
         latest_version: cells.uint()?,
+        readable_from: cells.uint()?,
         created_by: cells.text()?,
         created_at: cells.time()?,
         modified_at: cells.time()?,
@@ -70,8 +71,9 @@ fn published(cells: &mut Cells<'_, '_>) -> Result<Option<Published>> {
 pub(super) fn insert(conn: &Connection, secret: &Secret) -> Result<()> {
     const SQL: &str = "INSERT INTO secrets (tenant_id, id, group_id, key, sensitivity, disclosure, \
          not_before, expires_on, live_revision_id, live_version, live_sensitivity, latest_version, \
-         created_by, created_at, modified_at, row_version, seal, description) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
+         readable_from, created_by, created_at, modified_at, row_version, seal, description) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, \
+         ?19)";
     let live = secret.published;
     write_one(
         conn,
@@ -90,6 +92,7 @@ pub(super) fn insert(conn: &Connection, secret: &Secret) -> Result<()> {
             live.map(|live| int(live.version)),
             live.map(|live| live.sensitivity.code()),
             int(secret.latest_version),
+            int(secret.readable_from),
             secret.created_by,
             secret.created_at.as_micros(),
             secret.modified_at.as_micros(),
@@ -104,7 +107,8 @@ pub(super) fn insert(conn: &Connection, secret: &Secret) -> Result<()> {
 pub(super) fn update(conn: &Connection, secret: &Secret) -> Result<()> {
     const SQL: &str = "UPDATE secrets SET sensitivity = ?3, disclosure = ?4, not_before = ?5, \
          expires_on = ?6, live_revision_id = ?7, live_version = ?8, live_sensitivity = ?9, \
-         latest_version = ?10, modified_at = ?11, row_version = ?12, seal = ?13, description = ?14 \
+         latest_version = ?10, modified_at = ?11, row_version = ?12, seal = ?13, description = ?14, \
+         readable_from = ?15 \
          WHERE tenant_id = ?1 AND id = ?2 AND row_version = ?12 - 1";
     let live = secret.published;
     write_one(
@@ -126,6 +130,7 @@ pub(super) fn update(conn: &Connection, secret: &Secret) -> Result<()> {
             int(secret.row_version),
             secret.seal.0,
             secret.description,
+            int(secret.readable_from),
         ],
     )
 }

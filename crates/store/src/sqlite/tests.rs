@@ -234,8 +234,17 @@ async fn a_forged_or_missing_head_stops_its_own_chain_and_no_other() {
         let refused = store.commit(heavy(forged, 3)).await;
         assert!(matches!(refused, Err(StoreError::Corrupt("audit head"))), "{refused:?}");
         assert!(store.tenant(forged).secret(secret(forged, 3, "K").id).await.unwrap().is_none());
-        store.commit(record(other, vec![event(other, 3)])).await.unwrap();
-        assert_eq!(chain(&store, other).await.len(), 3);
+
+        // A commit that speaks in both chains fails in the forged one, and is taken back in the other.
+        let before = store.changes_after(0, 1_000).await.unwrap();
+        let mut both = heavy(other, 3);
+        both.events.push(event(forged, 3));
+        let refused = store.commit(both).await;
+        assert!(matches!(refused, Err(StoreError::Corrupt("audit head"))), "{refused:?}");
+        assert_eq!(store.changes_after(0, 1_000).await.unwrap(), before);
+        store.commit(record(other, vec![event(other, 4)])).await.unwrap();
+        let recorded: Vec<_> = chain(&store, other).await.iter().map(|event| event.id).collect();
+        assert_eq!(recorded, [1, 2, 4].map(|n| event(other, n).id));
     }
 }
 

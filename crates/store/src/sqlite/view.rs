@@ -178,6 +178,16 @@ impl TenantStore for View {
         self.read(move |conn, tenant| audit::newest(conn, tenant, own, before, limit)).await
     }
 
+    async fn events_about(
+        &self,
+        resources: &[[u8; 16]],
+        before: Option<AuditCursor>,
+        limit: u32,
+    ) -> Result<Vec<StoredEvent>> {
+        let resources = resources.to_vec();
+        self.read(move |conn, tenant| audit::about(conn, tenant, &resources, before, limit)).await
+    }
+
     async fn events_from(&self, lane: u32, seq: u64, limit: u32) -> Result<Vec<StoredEvent>> {
         self.read(move |conn, tenant| audit::from(conn, tenant, lane, seq, limit)).await
     }

@@ -15,7 +15,10 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, PoisonError},
 };
-use subrosa_domain::{ChangeRef, Clock, Commit, ServiceKey, Timestamp, audit::ChainSealer};
+use subrosa_domain::{
+    ChangeRef, Clock, Commit, ServiceKey, Timestamp,
+    audit::{AuditEvent, ChainSealer},
+};
 use tokio::sync::{mpsc, oneshot};
 
 /// How many callers may wait. At tens of thousands of commits a second this is a fraction of a second of waiting; more
@@ -29,6 +32,10 @@ const BATCH_MAX: usize = 512;
 /// How many rows one pruning step drops, so that the callers behind it wait a moment only.
 pub(super) const PRUNE_STEP: u32 = 1_000;
 
+/// A test's look.
+#[cfg(test)]
+pub(super) type Look = Box<dyn FnOnce(&Connection) -> Result<()> + Send>;
+
 /// What a caller asks for.
 pub(super) enum Work {
     Commit(Commit),
@@ -36,7 +43,7 @@ pub(super) enum Work {
     Prune(Timestamp),
     /// A test's look at, or tampering with, the committer's own connection.
     #[cfg(test)]
-    Inspect(Box<dyn FnOnce(&Connection) -> Result<()> + Send>),
+    Inspect(Look),
 }
 
 /// What was done.
@@ -73,6 +80,15 @@ pub(super) struct Writer {
     touched: Vec<ChangeRef>,
     /// Something was taken away and may still be read in the write-ahead log.
     scrub: bool,
+}
+
+/// Whether appending these events is one statement at most.
+fn is_one_row(events: &[AuditEvent]) -> bool {
+    match events {
+        [] => true,
+        [event] => !event.action.is_found_by_resource() || event.resource.id.is_none(),
+        _ => false,
+    }
 }
 
 impl Writer {
@@ -172,19 +188,31 @@ impl Writer {
 
     /// One caller's part, undone alone if it fails. An error here means that the transaction itself is lost.
     fn attempt(&mut self, work: Work) -> Result<Result<Done>> {
-        sql::execute(&self.conn, "SAVEPOINT caller", [])?;
+        // A lone event that is not found by its resource is one statement, which is all or nothing by itself: a strict
+        // reveal, and the most frequent.
+        let lone = matches!(&work, Work::Commit(c) if c.changes.is_empty() && is_one_row(&c.events));
         let touched = self.touched.len();
+        if !lone {
+            sql::execute(&self.conn, "SAVEPOINT caller", [])?;
+        }
         match self.perform(work) {
             Ok(done) => {
-                sql::execute(&self.conn, "RELEASE caller", [])?;
+                if !lone {
+                    sql::execute(&self.conn, "RELEASE caller", [])?;
+                }
                 self.chains.stand();
                 Ok(Ok(done))
             }
-            // SQLite gives up the whole transaction on some failures, a full disk among them.
-            Err(error) if self.conn.is_autocommit() => Err(error),
+            // SQLite gives up the whole transaction on some failures, a full disk among them. And a lone event that
+            // failed behind the gap it had to record first leaves that one written: only the transaction takes it back.
+            Err(error) if self.conn.is_autocommit() || (lone && self.chains.has_moved()) => {
+                Err(error)
+            }
             Err(error) => {
-                sql::execute(&self.conn, "ROLLBACK TO caller", [])?;
-                sql::execute(&self.conn, "RELEASE caller", [])?;
+                if !lone {
+                    sql::execute(&self.conn, "ROLLBACK TO caller", [])?;
+                    sql::execute(&self.conn, "RELEASE caller", [])?;
+                }
                 self.chains.undo();
                 self.touched.truncate(touched);
                 Ok(Err(error))

@@ -4,6 +4,7 @@ use super::{Case, Read, hold};
 use crate::tests::support::{Home, NOW, OTHER, TENANT, fixed};
 use subrosa_domain::{
     Grant, GrantId, RowSeal, SealedRow, SecretId, Tenant, TenantId, TenantState, Unverified,
+    audit::{Resource, ResourceKind},
 };
 
 #[test]
@@ -46,6 +47,10 @@ struct Raw {
 }
 
 impl SealedRow for Raw {
+    fn resource(&self) -> Resource {
+        Resource { kind: ResourceKind::Audit, id: None, key: None }
+    }
+
     fn tenant_id(&self) -> TenantId {
         self.tenant
     }

@@ -29,6 +29,12 @@ pub(crate) struct Known {
     pub(crate) caller: Arc<Caller>,
 }
 
+/// The operator, on a path without a tenant.
+pub(crate) struct Operator {
+    pub(crate) app: Arc<App>,
+    pub(crate) op: Op,
+}
+
 impl<A: Action> Admitted<A> {
     /// Makes a use-case's refusal one that can name what the caller has.
     pub(crate) fn refusal(&self) -> impl Fn(AppError) -> Refusal + use<A> {
@@ -57,6 +63,18 @@ impl<A: Action> FromRequestParts<Arc<Http>> for Admitted<A> {
             .map_err(refuse)?;
         let slug = slug.ok_or(Refusal::code(Code::NotFound))?;
         Ok(Self { app, exchange, op, permit, slug })
+    }
+}
+
+impl FromRequestParts<Arc<Http>> for Operator {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, http: &Arc<Http>) -> Result<Self, Refusal> {
+        let Known { app, exchange, caller } = Known::from_request_parts(parts, http).await?;
+        let operation = credential::operation(parts);
+        let op = app.admit_operator(&exchange.origin, &caller, &operation);
+        let op = op.map_err(Refusal::of(&caller))?;
+        Ok(Self { app, op })
     }
 }
 

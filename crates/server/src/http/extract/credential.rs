@@ -2,7 +2,7 @@
 
 use crate::http::{
     Http,
-    exchange::{Door, Exchange},
+    exchange::{Bearer, Door, Exchange},
     problem::Refusal,
 };
 use axum::extract::MatchedPath;
@@ -28,7 +28,8 @@ pub(super) async fn caller(
         }
     })?;
     if let CallerKind::Token { tenant_id, token_id, .. } = caller.kind {
-        exchange.came_with(tenant_id, token_id);
+        let route = parts.extensions.get::<MatchedPath>().cloned();
+        exchange.came_with(Bearer { tenant: tenant_id, token: token_id, route });
     }
     Ok(caller)
 }

@@ -9,7 +9,7 @@ mod ids;
 mod paging;
 mod query;
 
-pub(crate) use admitted::{Admitted, Known};
+pub(crate) use admitted::{Admitted, Known, Operator};
 pub(crate) use body::{Body, MaybeBody};
 pub(crate) use ids::{Ids, parse_id};
 pub(crate) use paging::Paging;

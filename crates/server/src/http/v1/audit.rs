@@ -118,7 +118,7 @@ async fn credential_events(
     let success = query.parsed::<bool>("successOnly", "must be true or false")?;
     let filter = Filter {
         actions: vec![AuditAction::SecretReveal, AuditAction::SecretUse],
-        resource_id,
+        resource_ids: resource_id.into_iter().collect(),
         tier: tier.flatten(),
         allowed: success,
         ..Filter::default()
@@ -141,9 +141,11 @@ fn filter(query: &Query) -> Result<Filter, Refusal> {
             .into_iter()
             .collect(),
         actor_id: query.text("actorId")?.map(str::to_owned),
-        resource_id: query
+        resource_ids: query
             .parsed::<EventId>("resourceId", "must be a UUID with hyphens")?
-            .map(|id| *id.as_bytes()),
+            .map(|id| *id.as_bytes())
+            .into_iter()
+            .collect(),
         decision: query.chosen("decision", "must be ALLOWED, DENIED or FAILED", Decision::parse)?,
         surface: query.chosen("surface", "must be a surface of the log", Surface::parse)?,
         ..Filter::default()

@@ -2,7 +2,7 @@
 
 use crate::http::{
     answer,
-    extract::{Admitted, Body, Known, Paging},
+    extract::{Admitted, Body, Known, Operator, Paging},
     problem::{Answer, Refusal},
 };
 use subrosa_api::v1::tenants::{CreateTenant, Tenant};
@@ -11,16 +11,9 @@ use subrosa_domain::{self as domain, TenantId, policy::Authenticated};
 /// Makes a tenant. The operator alone may.
 #[utoipa::path(post, path = "/v1/tenants", tag = "tenants",
     request_body = CreateTenant, responses((status = 201, body = Tenant)))]
-pub(crate) async fn tenants_create(
-    who: Known,
-    body: Result<Body<CreateTenant>, Refusal>,
-) -> Answer {
-    let refuse = Refusal::of(&who.caller);
-    // Whether the caller may comes before what the body says.
-    let op = who.app.admit_operator(&who.exchange.origin, &who.caller, "POST /v1/tenants");
-    let op = op.map_err(&refuse)?;
-    let Body(body) = body?;
-    let made = who.app.create_tenant(&op, body.slug, body.name).await.map_err(&refuse)?;
+pub(crate) async fn tenants_create(who: Operator, Body(body): Body<CreateTenant>) -> Answer {
+    let made = who.app.create_tenant(&who.op, body.slug, body.name).await;
+    let made = made.map_err(Refusal::of(&who.op.caller))?;
     answer::created(&format!("/v1/tenants/{}", made.slug), &Tenant::from(&made))
 }
 

@@ -44,12 +44,13 @@ pub(super) fn token_event(token: &domain::Token, event: &AuditEvent) -> Option<T
     })
 }
 
-/// The actions a service account's events are made of.
+/// The actions that the events of a service account and its keys are made of.
 pub(super) fn account_event_actions() -> Vec<AuditAction> {
     vec![
         AuditAction::ServiceAccountCreate,
         AuditAction::ServiceAccountRotate,
         AuditAction::ServiceAccountRevoke,
+        AuditAction::TokenUseRevoked,
     ]
 }
 

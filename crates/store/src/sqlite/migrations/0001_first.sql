@@ -121,6 +121,7 @@ CREATE TABLE secrets (
     live_version          INTEGER,
     live_sensitivity      INTEGER,
     latest_version        INTEGER NOT NULL,
+    readable_from         INTEGER NOT NULL,
     created_by            TEXT    NOT NULL,
     created_at            INTEGER NOT NULL,
     modified_at           INTEGER NOT NULL,
@@ -209,6 +210,16 @@ CREATE TABLE audit_events (
     canonical BLOB    NOT NULL,
     hash      BLOB    NOT NULL,
     PRIMARY KEY (tenant_id, lane, seq)
+) STRICT, WITHOUT ROWID;
+
+-- Where the events about a thing are, but for reveals, uses and refusals, of which there are too many. An aid for views:
+-- what it says is believed no more than a filter is, and the chain is whole without it.
+CREATE TABLE audit_subjects (
+    tenant_id   BLOB    NOT NULL,
+    resource_id BLOB    NOT NULL,
+    lane        INTEGER NOT NULL,
+    seq         INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, resource_id, lane, seq)
 ) STRICT, WITHOUT ROWID;
 
 -- `run` is the run that wrote the head last: by it, a head knows whether a run ended badly since.

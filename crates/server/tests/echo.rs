@@ -1,0 +1,414 @@
+//! No answer and no log holds a byte of what was sent: a canary in every field of every body, wrong in every way.
+//!
+//! Made from the API's own description, so a field that is added is in these tests at once.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+use axum::body::Body;
+use bytes::Bytes;
+use futures_util::stream;
+use http::Request;
+use serde_json::{Value, json};
+use std::{
+    collections::BTreeMap,
+    io::Write,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+use subrosa_testkit::{
+    Actor, DEFAULT, Reply, TestServer,
+    document::{Operation, example, kind, operations},
+    id_of,
+};
+
+const CANARY: &str = "cAnArY7f3a91";
+
+/// A canary among numbers; it fits no 32 bits.
+const NUMBER: &str = "7317317317";
+
+/// Where the offending bytes go in a body that is otherwise as it should be.
+const HERE: &str = "\"@HERE@\"";
+
+const MIB: usize = 1024 * 1024;
+
+/// Everything the server logs, at every level.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Log {
+    /// Logs of this thread, which is where a test's server runs.
+    fn capture(&self) -> tracing::subscriber::DefaultGuard {
+        let log = self.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::TRACE)
+            .with_writer(move || log.clone())
+            .finish();
+        tracing::subscriber::set_default(subscriber)
+    }
+
+    #[track_caller]
+    fn is_quiet(&self) {
+        let log = String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned();
+        assert!(!holds_canary(&log), "the log has it");
+    }
+}
+
+fn holds_canary(text: &str) -> bool {
+    text.to_lowercase().contains(&CANARY.to_lowercase()) || text.contains(NUMBER)
+}
+
+#[track_caller]
+fn quiet(reply: &Reply, what: &str) {
+    let body = String::from_utf8_lossy(&reply.bytes);
+    assert!(!holds_canary(&body), "{what}: {body}");
+    assert!(!holds_canary(&format!("{:?}", reply.headers)), "{what}: {:?}", reply.headers);
+    assert!(!reply.status.is_server_error(), "{what}: {body}");
+}
+
+/// A refusal that tells what is wrong and nothing of what was sent.
+#[track_caller]
+fn refused(reply: &Reply, what: &str) {
+    quiet(reply, what);
+    assert!([400, 413].contains(&reply.status.as_u16()), "{what}: {}", reply.status);
+    assert_eq!(reply.headers["content-type"], "application/problem+json", "{what}");
+    assert!(reply.bytes.len() < 4_096, "{what}: {} bytes", reply.bytes.len());
+}
+
+/// Each field of a body: the body with [`HERE`] in the field's place, the field's schema, and how to say where it is.
+fn fields(schema: &Value) -> Vec<(String, Value, String)> {
+    let mut found = Vec::new();
+    walk(schema, &|inner| inner, "", &mut found);
+    found
+}
+
+fn walk(
+    schema: &Value,
+    around: &dyn Fn(Value) -> Value,
+    pointer: &str,
+    found: &mut Vec<(String, Value, String)>,
+) {
+    let marker: Value = serde_json::from_str(HERE).unwrap();
+    if !pointer.is_empty() {
+        found.push((around(marker).to_string(), schema.clone(), pointer.to_owned()));
+    }
+    match kind(schema) {
+        "object" => {
+            for (name, member) in schema["properties"].as_object().into_iter().flatten() {
+                let with = |inner: Value| {
+                    let mut body = example(schema);
+                    let members = body.as_object_mut().unwrap();
+                    if name == "valueBase64" {
+                        members.remove("value");
+                    }
+                    members.insert(name.clone(), inner);
+                    around(body)
+                };
+                walk(member, &with, &format!("{pointer}/{name}"), found);
+            }
+        }
+        "array" => {
+            walk(&schema["items"], &|inner| around(json!([inner])), &format!("{pointer}/0"), found)
+        }
+        _ => {}
+    }
+}
+
+/// What cannot stand where `schema` is described.
+fn offences(schema: &Value) -> Vec<(&'static str, Vec<u8>)> {
+    let quoted = |text: &str| format!("\"{text}\"").into_bytes();
+    let nested = |depth: usize| format!("{}\"{CANARY}\"{}", "[".repeat(depth), "]".repeat(depth));
+    let kind = kind(schema);
+    let mut all = vec![
+        ("a huge number", NUMBER.repeat(4).into_bytes()),
+        ("a fraction", format!("{NUMBER}.5").into_bytes()),
+        ("bad UTF-8", [b"\"", CANARY.as_bytes(), b"\xff\""].concat()),
+        ("half a surrogate", quoted(&format!("{CANARY}\\ud800"))),
+        ("a raw control character", quoted(&format!("{CANARY}\n"))),
+        ("no JSON", CANARY.as_bytes().to_vec()),
+        ("half a string", format!("\"{CANARY}").into_bytes()),
+        ("33 deep", nested(33).into_bytes()),
+        ("500,000 deep", nested(400_000).into_bytes()),
+        ("10,001 values", format!("[{}\"{CANARY}\"]", "0,".repeat(10_001)).into_bytes()),
+        ("over a mebibyte", quoted(&CANARY.repeat(100_000))),
+        ("a duplicate", format!("\"{CANARY}\",\"@NAME@\":\"{CANARY}\"").into_bytes()),
+    ];
+    let mut unless = |fits: &str, what: &'static str, text: String| {
+        if kind != fits {
+            all.push((what, text.into_bytes()));
+        }
+    };
+    unless("string", "a string", format!("\"{CANARY}\""));
+    unless("integer", "a number", NUMBER.to_owned());
+    unless("boolean", "a truth", "true".to_owned());
+    unless("array", "an array", format!("[\"{CANARY}\"]"));
+    unless("object", "an object", format!("{{\"{CANARY}\":\"{CANARY}\"}}"));
+    match kind {
+        "string" => all.push(("overlong", quoted(&CANARY.repeat(8_000)))),
+        "object" => {
+            all.push(("an unknown member", format!("{{\"{CANARY}\":\"{CANARY}\"}}").into_bytes()))
+        }
+        "array" => {
+            all.push(("a wrong element", format!("[{{\"{CANARY}\":[{NUMBER}]}}]").into_bytes()))
+        }
+        _ => {}
+    }
+    if schema["enum"].is_array() || schema["pattern"].is_string() || schema["format"] == "uuid" {
+        all.push(("no such word", quoted(&format!("{CANARY}!"))));
+    }
+    all
+}
+
+async fn belongings(actor: &Actor) -> BTreeMap<String, String> {
+    let secret = actor.keeps("K", "v").await;
+    let made = actor.post(&format!("{DEFAULT}/serviceAccounts"), json!({})).await.expect(201);
+    let ids = [
+        ("tenant", "default".to_owned()),
+        ("credential", secret.clone()),
+        (
+            "revision",
+            id_of(
+                &actor.get(&format!("{DEFAULT}/secrets/{secret}/revisions")).await.expect(200)[0],
+            ),
+        ),
+        ("secret", secret),
+        ("account", id_of(&made["serviceAccount"])),
+        ("token", id_of(&made["key"])),
+        ("agent", "agent".to_owned()),
+    ];
+    ids.into_iter().map(|(name, id)| (name.to_owned(), id)).collect()
+}
+
+async fn nothing_was_kept(server: &TestServer, rows: &[String], log: &Log) {
+    assert_eq!(server.rows(), rows, "a refusal changes nothing");
+    let events = json!(server.operator().events("").await).to_string();
+    assert!(!holds_canary(&events), "the audit log has it");
+    log.is_quiet();
+}
+
+fn bodies() -> Vec<(Operation, Value)> {
+    operations().into_iter().filter_map(|one| Some((one.clone(), one.body?))).collect()
+}
+
+#[tokio::test]
+async fn no_field_of_any_body_is_repeated_however_wrong_it_is() {
+    let (server, log) = (TestServer::start().await, Log::default());
+    let _logs = log.capture();
+    let operator = server.operator();
+    let (ids, mut cases) = (belongings(&operator).await, 0);
+    let rows = server.rows();
+    for (operation, schema) in bodies() {
+        for (body, field, pointer) in fields(&schema) {
+            let (before, after) = body.split_once(HERE).unwrap();
+            let name = pointer.rsplit('/').next().unwrap();
+            for (offence, bytes) in offences(&field) {
+                if offence == "a duplicate" && name == "0" {
+                    continue;
+                }
+                let what = format!("{} {pointer}: {offence}", operation.name());
+                let bytes = replaced(bytes, name);
+                let body = [before.as_bytes(), &bytes, after.as_bytes()].concat();
+                let reply =
+                    operator.send(operation.method.clone(), &operation.at(&ids), Some(body)).await;
+                refused(&reply, &what);
+                cases += 1;
+            }
+        }
+    }
+    assert!(cases > 500, "{cases} cases");
+    nothing_was_kept(&server, &rows, &log).await;
+}
+
+/// The offence with the field's own name in it, for the one that names it twice.
+fn replaced(bytes: Vec<u8>, name: &str) -> Vec<u8> {
+    match String::from_utf8(bytes) {
+        Ok(text) => text.replace("@NAME@", name).into_bytes(),
+        Err(odd) => odd.into_bytes(),
+    }
+}
+
+#[tokio::test]
+async fn no_body_is_repeated_that_is_wrong_as_a_whole() {
+    let (server, log) = (TestServer::start().await, Log::default());
+    let _logs = log.capture();
+    let operator = server.operator();
+    let ids = belongings(&operator).await;
+    let rows = server.rows();
+    for (operation, schema) in bodies() {
+        let whole = example(&schema).to_string();
+        let opened = whole.trim_end_matches('}');
+        let comma = if opened.len() > 1 { "," } else { "" };
+        let offences = [
+            format!("\"{CANARY}\""),
+            format!("[\"{CANARY}\"]"),
+            NUMBER.to_owned(),
+            CANARY.to_owned(),
+            format!("{{\"{CANARY}\":1}}"),
+            format!("{{\"{CANARY}\":1,\"{CANARY}\":1}}"),
+            format!("{opened}{comma}\"{CANARY}\":\"{CANARY}\"}}"),
+            format!("{opened}{comma}\"{CANARY}\":\"{CANARY}"),
+            format!("{whole}{CANARY}"),
+            format!("{whole}{{\"{CANARY}\":1}}"),
+            format!("\u{feff}{opened}{comma}\"{CANARY}\":1}}"),
+            format!("// {CANARY}\n{whole}"),
+            format!("key={CANARY}"),
+            format!("<a>{CANARY}</a>"),
+        ];
+        for offence in offences {
+            let what = format!("{}: {offence}", operation.name());
+            let body = Some(offence.into_bytes());
+            refused(
+                &operator.send(operation.method.clone(), &operation.at(&ids), body).await,
+                &what,
+            );
+        }
+        for cut in 1..whole.len() {
+            let what = format!("{} cut after {cut} bytes", operation.name());
+            let body = Some(whole[..cut].to_owned().into_bytes());
+            refused(
+                &operator.send(operation.method.clone(), &operation.at(&ids), body).await,
+                &what,
+            );
+        }
+        let path = operation.at(&ids);
+        let typed = Request::builder().method(operation.method.clone()).uri(&path);
+        let typed = typed.header("content-type", format!("text/{CANARY}"));
+        let reply = operator.send_whole(typed.body(Body::from(CANARY)).unwrap()).await;
+        quiet(&reply, &operation.name());
+        assert_eq!(reply.status, 415, "{}", operation.name());
+    }
+    nothing_was_kept(&server, &rows, &log).await;
+}
+
+#[tokio::test]
+async fn no_query_path_or_header_is_repeated() {
+    let (server, log) = (TestServer::start().await, Log::default());
+    let _logs = log.capture();
+    let operator = server.operator();
+    let admin = server.admin("default").await;
+    let ids = belongings(&operator).await;
+    let rows = server.rows();
+    for operation in operations() {
+        let reads = operation.method == http::Method::GET;
+        if reads {
+            for name in operation.query.iter().map(String::as_str).chain([CANARY]) {
+                for value in [
+                    CANARY,
+                    &format!("{CANARY}%00%ff"),
+                    &format!("{CANARY}&{name}={CANARY}"),
+                    NUMBER,
+                ] {
+                    let path = format!("{}?{name}={value}", operation.at(&ids));
+                    quiet(&admin.get(&path).await, &format!("{} {name}", operation.name()));
+                }
+            }
+        }
+        for place in operation.parameters() {
+            let mut ids = ids.clone();
+            ids.insert(place.to_owned(), CANARY.to_owned());
+            let named_by_caller = place == "agent" && operation.method == http::Method::PUT;
+            if !named_by_caller {
+                let reply = admin
+                    .send(operation.method.clone(), &operation.at(&ids), Some(b"{}".to_vec()))
+                    .await;
+                quiet(&reply, &format!("{} at {place}", operation.name()));
+            }
+        }
+        let bearer = format!("Bearer {CANARY}");
+        let headers = [
+            ("authorization", &*bearer),
+            ("x-api-key", CANARY),
+            ("x-request-id", CANARY),
+            ("x-fruxon-actor", CANARY),
+            ("accept", CANARY),
+            ("cookie", CANARY),
+            ("origin", CANARY),
+        ];
+        for (name, value) in headers {
+            let request =
+                Request::builder().method(operation.method.clone()).uri(operation.at(&ids));
+            let request = request.header(name, value).body(Body::empty()).unwrap();
+            quiet(
+                &server.stranger().send_whole(request).await,
+                &format!("{} {name}", operation.name()),
+            );
+        }
+    }
+    let token = admin.get(&format!("{DEFAULT}/tokens/current")).await.expect(200);
+    let activity =
+        admin.get(&format!("{DEFAULT}/tokens/{}/activity?pageSize=1000", id_of(&token))).await;
+    quiet(&activity, "the token's activity");
+    nothing_was_kept(&server, &rows, &log).await;
+}
+
+/// A body of `total` bytes in chunks of 16 KiB, and how many of them were read.
+fn counted(total: usize) -> (Body, Arc<AtomicUsize>) {
+    const CHUNK: usize = 16 * 1024;
+    let read = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&read);
+    let chunks = (0..total / CHUNK).map(move |_| {
+        counter.fetch_add(CHUNK, Ordering::Relaxed);
+        Ok::<_, std::io::Error>(Bytes::from_static(&[b' '; CHUNK]))
+    });
+    (Body::from_stream(stream::iter(chunks)), read)
+}
+
+#[tokio::test]
+async fn no_more_of_a_body_is_read_than_a_mebibyte_and_nothing_of_one_that_announces_more() {
+    let server = TestServer::start().await;
+    let operator = server.operator();
+    let ids = belongings(&operator).await;
+    for (operation, _) in bodies() {
+        let request =
+            || Request::builder().method(operation.method.clone()).uri(operation.at(&ids));
+        let (body, read) = counted(64 * MIB);
+        let reply = operator.send_whole(request().body(body).unwrap()).await;
+        assert_eq!(reply.refused(413), "body-too-large", "{}", operation.name());
+        let read = read.load(Ordering::Relaxed);
+        assert!(read <= MIB + 2 * 16 * 1024, "{}: {read} bytes read", operation.name());
+
+        let (body, read) = counted(64 * MIB);
+        let announced = request().header("content-length", 64 * MIB).body(body).unwrap();
+        let reply = operator.send_whole(announced).await;
+        assert_eq!(reply.refused(413), "body-too-large", "{}", operation.name());
+        assert_eq!(read.load(Ordering::Relaxed), 0, "{}", operation.name());
+
+        let (body, _) = counted(MIB);
+        let reply = operator.send_whole(request().body(body).unwrap()).await;
+        assert_eq!(reply.refused(400), "malformed-json", "exactly a mebibyte is read");
+    }
+}
+
+#[tokio::test]
+async fn who_may_not_ask_has_nothing_of_their_body_read() {
+    let server = TestServer::start().await;
+    let ids = belongings(&server.operator()).await;
+    let nobody = server.token("default", &[]).await;
+    for (operation, _) in bodies() {
+        for (who, token, status) in
+            [(server.stranger(), None, 401), (nobody.clone(), nobody.token(), 403)]
+        {
+            let (body, read) = counted(MIB);
+            let mut request =
+                Request::builder().method(operation.method.clone()).uri(operation.at(&ids));
+            if let Some(token) = token {
+                request = request.header("authorization", format!("Bearer {token}"));
+            }
+            let reply = who.send_whole(request.body(body).unwrap()).await;
+            reply.expect(status);
+            assert_eq!(read.load(Ordering::Relaxed), 0, "{}", operation.name());
+        }
+    }
+}
