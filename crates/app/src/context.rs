@@ -3,9 +3,7 @@
 use std::sync::Arc;
 use subrosa_domain::{
     EventId, Ids, RequestId, TenantId, Timestamp, ToolName,
-    audit::{
-        Actor, AuditAction, AuditEvent, Decision, Detail, Reason, Resource, Surface,
-    },
+    audit::{Actor, AuditAction, AuditEvent, Decision, Detail, Reason, Resource, Surface},
     policy::Caller,
 };
 

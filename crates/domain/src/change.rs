@@ -33,9 +33,11 @@ pub struct Commit {
 pub enum Change {
     /// A new tenant. Conflicts with a living one of the same slug.
     TenantInsert(Tenant),
-    /// A tenant's row. Deleting one is an update to [`TenantState::Deleted`](crate::TenantState) and [`Self::TenantErase`].
+    /// A tenant's row. Deleting one is an update to [`TenantState::Deleted`](crate::TenantState) and
+    /// [`Self::TenantErase`].
     TenantUpdate(Tenant),
-    /// Everything under a tenant but its row and its audit events: keys, secrets, revisions, grants, tokens, principals.
+    /// Everything under a tenant but its row and its audit events: keys, secrets, revisions, grants, tokens,
+    /// principals.
     TenantErase(TenantId),
     /// A new version of a tenant's key. At most one is active.
     TenantKeyInsert(TenantKey),
@@ -80,7 +82,8 @@ pub enum Change {
     TokenInsert(Token),
     /// A token's row.
     TokenUpdate(Token),
-    /// Last uses, gathered. Later times win; ids that are gone are passed over; nothing is sealed and no feed entry made.
+    /// Last uses, gathered. Later times win; ids that are gone are passed over; nothing is sealed and no feed entry
+    /// made.
     LastUses(Vec<LastUse>),
     /// Requests of tokens, gathered. No feed entry.
     Activities(Vec<Activity>),

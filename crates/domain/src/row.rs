@@ -53,7 +53,6 @@ impl<R: SealedRow> Unverified<R> {
         Self(row)
     }
 
-
     /// Hands the row out if `holds(tenant, seal_input, seal)` says that its seal does. `crypto` has the one real check.
     ///
     /// # Errors

@@ -37,15 +37,20 @@ macro_rules! catalogue {
 }
 
 catalogue! {
-    "secrets:read" "Read secrets" "List and show secrets, their revisions and grants; never a value." SECRETS_READ;
-    "secrets:write" "Write secrets" "Create, change, publish, roll back and delete secrets." SECRETS_WRITE;
+    "secrets:read" "Read secrets"
+        "List and show secrets, their revisions and grants; never a value." SECRETS_READ;
+    "secrets:write" "Write secrets"
+        "Create, change, publish, roll back and delete secrets." SECRETS_WRITE;
     "secrets:reveal" "Reveal secrets" "Read the value of a READABLE secret." SECRETS_REVEAL;
-    "secrets:use" "Use secrets" "Have a secret resolved into an outgoing call without seeing it." SECRETS_USE;
+    "secrets:use" "Use secrets"
+        "Have a secret resolved into an outgoing call without seeing it." SECRETS_USE;
     "grants:write" "Write grants" "Grant a secret to an agent, and take it back." GRANTS_WRITE;
-    "keys:read" "Read API keys" "List tokens and service accounts, their events and activity." KEYS_READ;
+    "keys:read" "Read API keys"
+        "List tokens and service accounts, their events and activity." KEYS_READ;
     "keys:write" "Write API keys" "Mint, rotate and revoke tokens and service accounts." KEYS_WRITE;
     "audit:read" "Read the audit log" "Read and verify the audit log." AUDIT_READ;
-    "tenant:admin" "Administer the tenant" "Rotate the tenant's keys; act on every group and for every user." TENANT_ADMIN;
+    "tenant:admin" "Administer the tenant"
+        "Rotate the tenant's keys; act on every group and for every user." TENANT_ADMIN;
     "agents:read" "Read agents" "";
     "agents:write" "Write agents" "";
     "agents:execute" "Execute agents" "";

@@ -1,7 +1,8 @@
 //! The server: HTTP in front of the use-cases.
 //!
-//! [`compose`] wires the rooms together and alone may name the store, the cryptography and key custody. [`listen`] takes
-//! connections; [`http`] answers requests. It must never hold a rule of the domain, and nothing in it opens a value.
+//! [`compose`] wires the rooms together and alone may name the store, the cryptography and key custody. [`listen`]
+//! takes connections; [`http`] answers requests. It must never hold a rule of the domain, and nothing in it opens a
+//! value.
 
 mod compose;
 mod data_dir;

@@ -13,7 +13,7 @@ use std::{
     collections::BTreeMap,
     io::Write,
     sync::{
-        Arc, Mutex,
+        Arc, LazyLock, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
 };
@@ -49,19 +49,22 @@ impl Write for Log {
 }
 
 impl Log {
-    /// Logs of this thread, which is where a test's server runs.
-    fn capture(&self) -> tracing::subscriber::DefaultGuard {
-        let log = self.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_max_level(tracing::Level::TRACE)
-            .with_writer(move || log.clone())
-            .finish();
-        tracing::subscriber::set_default(subscriber)
+    /// What every server of this process logs from here on, on every thread of it.
+    fn capture() -> Self {
+        static LOG: LazyLock<Log> = LazyLock::new(|| {
+            let log = Log::default();
+            let kept = log.clone();
+            let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE);
+            subscriber.with_writer(move || kept.clone()).init();
+            log
+        });
+        LOG.clone()
     }
 
     #[track_caller]
     fn is_quiet(&self) {
         let log = String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned();
+        assert!(!log.is_empty(), "nothing is logged at all");
         assert!(!holds_canary(&log), "the log has it");
     }
 }
@@ -204,8 +207,7 @@ fn bodies() -> Vec<(Operation, Value)> {
 
 #[tokio::test]
 async fn no_field_of_any_body_is_repeated_however_wrong_it_is() {
-    let (server, log) = (TestServer::start().await, Log::default());
-    let _logs = log.capture();
+    let (log, server) = (Log::capture(), TestServer::start().await);
     let operator = server.operator();
     let (ids, mut cases) = (belongings(&operator).await, 0);
     let rows = server.rows();
@@ -241,8 +243,7 @@ fn replaced(bytes: Vec<u8>, name: &str) -> Vec<u8> {
 
 #[tokio::test]
 async fn no_body_is_repeated_that_is_wrong_as_a_whole() {
-    let (server, log) = (TestServer::start().await, Log::default());
-    let _logs = log.capture();
+    let (log, server) = (Log::capture(), TestServer::start().await);
     let operator = server.operator();
     let ids = belongings(&operator).await;
     let rows = server.rows();
@@ -294,8 +295,7 @@ async fn no_body_is_repeated_that_is_wrong_as_a_whole() {
 
 #[tokio::test]
 async fn no_query_path_or_header_is_repeated() {
-    let (server, log) = (TestServer::start().await, Log::default());
-    let _logs = log.capture();
+    let (log, server) = (Log::capture(), TestServer::start().await);
     let operator = server.operator();
     let admin = server.admin("default").await;
     let ids = belongings(&operator).await;

@@ -1,6 +1,6 @@
 //! The API's description: it is what is in the tree, it is whole, and values appear in it where they may.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use serde_json::Value;
 use std::{collections::BTreeSet, fs, path::PathBuf};

@@ -26,8 +26,8 @@ pub trait Store: Send + Sync {
     /// and the listener has been told. Many callers share one durable commit; one caller's failure is its own.
     ///
     /// Parents come before their children in the list. The rows of a tenant that is not living are not written
-    /// ([`StoreError::Conflict`]); its events are. A commit with neither changes nor events makes the chain of its tenant
-    /// ready to be read: should an earlier run have ended suddenly, the chain says so after it.
+    /// ([`StoreError::Conflict`]); its events are. A commit with neither changes nor events makes the chain of its
+    /// tenant ready to be read: should an earlier run have ended suddenly, the chain says so after it.
     async fn commit(&self, commit: Commit) -> Result<Committed>;
 
     /// The view of one tenant.
@@ -36,9 +36,9 @@ pub trait Store: Send + Sync {
     /// Who is told of changes, before the commit that made them is answered. Replaces an earlier listener.
     fn listen(&self, listener: Arc<dyn ChangeListener>);
 
-    /// Begins the run: from here on commits may carry events, which `sealer` chains. Durably notes that the run is open,
-    /// so that a sudden end is known to the next one. A second call is a [`StoreError::Conflict`]. A commit with events
-    /// before it is [`StoreError::Unavailable`].
+    /// Begins the run: from here on commits may carry events, which `sealer` chains. Durably notes that the run is
+    /// open, so that a sudden end is known to the next one. A second call is a [`StoreError::Conflict`]. A commit with
+    /// events before it is [`StoreError::Unavailable`].
     async fn seal_with(&self, sealer: Arc<dyn ChainSealer>) -> Result<()>;
 
     /// What this store was initialised as; `None` before the first start.

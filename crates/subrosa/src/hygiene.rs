@@ -15,8 +15,8 @@ pub(crate) fn harden() -> Result<(), NotHardened> {
     not_dumpable().map_err(|_| NotHardened)
 }
 
-/// For every other command, which may hold a token or a value: the same, by the one setting that a program started by `run` does not inherit.
-/// Where it cannot be had the command goes on: refusing to read a secret would protect nobody.
+/// For every other command, which may hold a token or a value: the same, by the one setting that a program started by
+/// `run` does not inherit. Where it cannot be had the command goes on: refusing to read a secret would protect nobody.
 pub(crate) fn hide_memory() {
     let _ = not_dumpable();
 }

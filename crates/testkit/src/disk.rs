@@ -1,4 +1,5 @@
-//! What is on disk: looking at the rows beside the server, changing them behind its back, and the disk as a kill leaves it.
+//! What is on disk: looking at the rows beside the server, changing them behind its back, and the disk as a kill
+//! leaves it.
 
 use crate::TestServer;
 use rusqlite::{Connection, OpenFlags, types::Value};

@@ -47,7 +47,10 @@ pub enum Unreachable {
     #[error("no connection in {} s", super::connect::CONNECT_TIMEOUT.as_secs())]
     ConnectTimeout,
     /// No answer in time. What was asked for may have been done all the same.
-    #[error("no answer in {} s; what was asked for may have been done all the same", super::wire::ANSWER_TIMEOUT.as_secs())]
+    #[error(
+        "no answer in {} s; what was asked for may have been done all the same",
+        super::wire::ANSWER_TIMEOUT.as_secs()
+    )]
     AnswerTimeout,
     /// The connection broke. What was asked for may have been done all the same.
     #[error("the connection broke; what was asked for may have been done all the same")]

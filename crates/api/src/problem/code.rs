@@ -39,29 +39,47 @@ macro_rules! codes {
 
 codes! {
     MalformedJson = "malformed-json" 400 "Malformed JSON" "The body is not valid JSON in UTF-8.";
-    InvalidRequest = "invalid-request" 400 "Invalid request" "The request is well formed but not acceptable; see `errors`.";
-    UnknownScopes = "unknown-scopes" 400 "Unknown scopes" "Some of the scopes or the preset asked for are not in the catalogue.";
-    SensitivityLowered = "sensitivity-lowered" 400 "Sensitivity only rises" "A secret's sensitivity can be raised and never lowered.";
-    NewValueNeeded = "new-value-needed" 400 "A new value is needed" "A USE_ONLY secret becomes READABLE only together with a new value.";
-    UsePaging = "use-paging" 400 "Too many for one array" "The list is too long for one array; ask for it in pages with pageSize.";
-    InvalidPath = "invalid-path" 400 "Invalid path" "The path has dot segments, encoded slashes, or is not valid UTF-8.";
-    Unauthenticated = "unauthenticated" 401 "Not authenticated" "The request has no valid credential.";
-    MissingScope = "missing-scope" 403 "Missing scope" "The credential lacks a scope that this request takes.";
-    UseOnly = "use-only" 403 "Use only" "The secret's value can be used in outgoing calls and never read.";
-    BeyondMinter = "beyond-minter" 403 "Beyond the minter" "A token cannot mint one that lives longer than it does itself.";
-    NotFound = "not-found" 404 "Not found" "There is no such thing here, or it is not for this caller to see.";
-    MethodNotAllowed = "method-not-allowed" 405 "Method not allowed" "The path exists and does not know this method.";
+    InvalidRequest = "invalid-request" 400 "Invalid request"
+        "The request is well formed but not acceptable; see `errors`.";
+    UnknownScopes = "unknown-scopes" 400 "Unknown scopes"
+        "Some of the scopes or the preset asked for are not in the catalogue.";
+    SensitivityLowered = "sensitivity-lowered" 400 "Sensitivity only rises"
+        "A secret's sensitivity can be raised and never lowered.";
+    NewValueNeeded = "new-value-needed" 400 "A new value is needed"
+        "A USE_ONLY secret becomes READABLE only together with a new value.";
+    UsePaging = "use-paging" 400 "Too many for one array"
+        "The list is too long for one array; ask for it in pages with pageSize.";
+    InvalidPath = "invalid-path" 400 "Invalid path"
+        "The path has dot segments, encoded slashes, or is not valid UTF-8.";
+    Unauthenticated = "unauthenticated" 401 "Not authenticated"
+        "The request has no valid credential.";
+    MissingScope = "missing-scope" 403 "Missing scope"
+        "The credential lacks a scope that this request takes.";
+    UseOnly = "use-only" 403 "Use only"
+        "The secret's value can be used in outgoing calls and never read.";
+    BeyondMinter = "beyond-minter" 403 "Beyond the minter"
+        "A token cannot mint one that lives longer than it does itself.";
+    NotFound = "not-found" 404 "Not found"
+        "There is no such thing here, or it is not for this caller to see.";
+    MethodNotAllowed = "method-not-allowed" 405 "Method not allowed"
+        "The path exists and does not know this method.";
     Exists = "already-exists" 409 "Already exists" "There is one of that name already.";
     Conflict = "conflict" 409 "Conflict" "The resource is in a state that does not allow this.";
     BodyTooLarge = "body-too-large" 413 "Body too large" "The body has more than 1 MiB.";
     ValueTooLarge = "value-too-large" 413 "Value too large" "The value has more than 64 KiB.";
-    BatchTooLarge = "batch-too-large" 413 "Batch too large" "A batch names at most 1,000 secrets and answers at most 16 MiB of values.";
-    UnsupportedMediaType = "unsupported-media-type" 415 "Unsupported media type" "The body must be application/json.";
+    BatchTooLarge = "batch-too-large" 413 "Batch too large"
+        "A batch names at most 1,000 secrets and answers at most 16 MiB of values.";
+    UnsupportedMediaType = "unsupported-media-type" 415 "Unsupported media type"
+        "The body must be application/json.";
     Internal = "internal" 500 "Internal error" "The server failed; its log has the request id.";
-    Integrity = "integrity-failure" 500 "Integrity failure" "What is stored is not what was written; nothing was decrypted or changed.";
-    AuditUnavailable = "audit-unavailable" 503 "Audit unavailable" "The audit log cannot be written, so nothing was read or changed.";
-    StoreUnavailable = "store-unavailable" 503 "Store unavailable" "The store cannot be reached or written; nothing was changed.";
-    KeyUnavailable = "key-unavailable" 503 "Key unavailable" "A key that this takes cannot be reached; nothing was read or changed.";
+    Integrity = "integrity-failure" 500 "Integrity failure"
+        "What is stored is not what was written; nothing was decrypted or changed.";
+    AuditUnavailable = "audit-unavailable" 503 "Audit unavailable"
+        "The audit log cannot be written, so nothing was read or changed.";
+    StoreUnavailable = "store-unavailable" 503 "Store unavailable"
+        "The store cannot be reached or written; nothing was changed.";
+    KeyUnavailable = "key-unavailable" 503 "Key unavailable"
+        "A key that this takes cannot be reached; nothing was read or changed.";
     Busy = "busy" 503 "Busy" "The server cannot take this now; nothing was changed. Try again.";
 }
 

@@ -2,8 +2,8 @@
 //!
 //! Every commit tells the feed what it touched before anyone learns that it happened. A reader takes a [`Mark`] first
 //! and reads the store second; what it read is current for as long as nothing it depends on was touched after the mark.
-//! So a load that races a commit can be wasted, never wrong: either it read the commit's rows, or its mark is older than
-//! the touch.
+//! So a load that races a commit can be wasted, never wrong: either it read the commit's rows, or its mark is older
+//! than the touch.
 //!
 //! Touches are kept per stripe, not per row: a stripe shared by two rows costs a needless reload, never a stale answer.
 

@@ -1,7 +1,7 @@
 //! Writing what was counted.
 //!
-//! Each tenant's events are a commit of their own, so that one tenant's damaged chain holds up nobody else's record; all
-//! are asked for at once, so the committer makes them one durable write.
+//! Each tenant's events are a commit of their own, so that one tenant's damaged chain holds up nobody else's record;
+//! all are asked for at once, so the committer makes them one durable write.
 
 use super::{Ledger, counts};
 use crate::{app::App, error::AppError};

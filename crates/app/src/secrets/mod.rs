@@ -15,12 +15,7 @@ pub use publish::PublishSecret;
 pub use reveal::Revealed;
 pub use reveal_batch::{BatchAnswer, BatchItem};
 
-use crate::{
-    app::App,
-    context::Op,
-    error::AppError,
-    limits,
-};
+use crate::{app::App, context::Op, error::AppError, limits};
 use subrosa_crypto::{Binding, TenantKeys};
 use subrosa_domain::{
     Revision, RevisionId, Secret, SecretId,
@@ -50,7 +45,8 @@ pub(crate) fn check_text(pointer: &'static str, text: Option<&str>) -> Result<()
     }
 }
 
-/// How often a change that lost a race was tried: what it read, a row or the tenant's active key, had changed meanwhile.
+/// How often a change that lost a race was tried: what it read, a row or the tenant's active key, had changed
+/// meanwhile.
 #[derive(Default)]
 struct Tries(u32);
 
@@ -75,7 +71,8 @@ impl App {
 
     /// The event of a change of a secret.
     pub(crate) fn secret_event(&self, op: &Op, action: AuditAction, secret: &Secret) -> AuditEvent {
-        let about = Resource::named(ResourceKind::Secret, secret.id.as_bytes(), secret.key.as_str());
+        let about =
+            Resource::named(ResourceKind::Secret, secret.id.as_bytes(), secret.key.as_str());
         AuditEvent {
             revision: secret.published.map(|live| live.version),
             tier: Some(secret.sensitivity),

@@ -21,7 +21,8 @@ impl App {
     /// Publishes a new revision of a secret. Concurrent publishes all succeed, numbered without gaps.
     ///
     /// # Errors
-    /// Not found; [`AppError::ValueTooLarge`]; [`AppError::Contended`] when others kept winning; faults of store and custody.
+    /// Not found; [`AppError::ValueTooLarge`]; [`AppError::Contended`] when others kept winning; faults of store and
+    /// custody.
     pub async fn publish_secret(
         &self,
         op: &Op,

@@ -26,7 +26,8 @@ impl App {
     /// Reads many live values. Items that are refused do not stop the others.
     ///
     /// # Errors
-    /// [`AppError::BatchTooLarge`] for more than [`limits::BATCH_ITEMS_MAX`] items or [`limits::BATCH_BYTES_MAX`] bytes;
+    /// [`AppError::BatchTooLarge`] for more than [`limits::BATCH_ITEMS_MAX`] items or [`limits::BATCH_BYTES_MAX`]
+    /// bytes;
     /// [`AppError::AuditUnavailable`]: nothing was opened; faults of store and custody, for the whole batch.
     pub async fn reveal_secrets(
         &self,

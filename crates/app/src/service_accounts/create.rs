@@ -38,7 +38,8 @@ impl App {
     /// Makes a service account.
     ///
     /// # Errors
-    /// [`AppError::Exists`] when the name is taken; [`AppError::Widens`]; [`AppError::Outlives`]; faults of shape, store.
+    /// [`AppError::Exists`] when the name is taken; [`AppError::Widens`]; [`AppError::Outlives`]; faults of shape,
+    /// store.
     pub async fn create_service_account(
         &self,
         op: &Op,

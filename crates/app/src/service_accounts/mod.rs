@@ -7,11 +7,7 @@ mod rotate;
 
 pub use create::{CreateServiceAccount, Provisioned};
 
-use crate::{
-    app::App,
-    context::Op,
-    error::AppError,
-};
+use crate::{app::App, context::Op, error::AppError};
 use subrosa_domain::{
     Change, Principal, PrincipalId, PrincipalKind, Token,
     audit::{AuditAction, AuditEvent, Detail, Resource, ResourceKind},

@@ -11,8 +11,8 @@ use subrosa_store::Noun;
 impl App {
     /// Makes a tenant.
     ///
-    /// The salt is durable before the commit and outside the store; a crash between the two leaves 32 bytes that nothing
-    /// was ever sealed with.
+    /// The salt is durable before the commit and outside the store; a crash between the two leaves 32 bytes that
+    /// nothing was ever sealed with.
     ///
     /// # Errors
     /// [`AppError::OperatorOnly`]; [`AppError::Exists`] when the slug is taken; faults of shape, store and custody.

@@ -11,8 +11,8 @@ impl App {
     /// useless as well. A crash between the two is mended by the next start.
     ///
     /// # Errors
-    /// [`AppError::OperatorOnly`]; not found; faults of store and custody. When the salt alone could not be destroyed the
-    /// tenant is gone nevertheless, and the next start tries again.
+    /// [`AppError::OperatorOnly`]; not found; faults of store and custody. When the salt alone could not be destroyed
+    /// the tenant is gone nevertheless, and the next start tries again.
     pub async fn delete_tenant(&self, op: &Op, slug: &TenantSlug) -> Result<(), AppError> {
         check_operator(&op.caller)?;
         let found = self.store.tenant_by_slug(slug).await?.ok_or(AppError::NOT_FOUND)?;

@@ -23,7 +23,8 @@ impl App {
     /// What happened to a tenant, once on its own chain and once on the deployment's, which outlives it.
     fn tenant_events(&self, op: &Op, action: AuditAction, tenant: &Tenant) -> Vec<AuditEvent> {
         let on_chain = |tenant_id| {
-            let about = Resource::named(ResourceKind::Tenant, tenant.id.as_bytes(), tenant.slug.as_str());
+            let about =
+                Resource::named(ResourceKind::Tenant, tenant.id.as_bytes(), tenant.slug.as_str());
             AuditEvent { tenant_id, ..op.event(&*self.ids, action, about) }
         };
         vec![on_chain(tenant.id), on_chain(TenantId::SYSTEM)]

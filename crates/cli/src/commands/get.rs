@@ -91,7 +91,8 @@ mod tests {
 
     fn refusal(code: Code) -> Failure {
         let text = format!(
-            r#"{{"type":"","title":"","status":{0},"detail":"d","instance":"","code":"{1}","statusCode":{0},"message":""}}"#,
+            r#"{{"type":"","title":"","status":{0},"detail":"d","instance":"",
+                "code":"{1}","statusCode":{0},"message":""}}"#,
             code.status(),
             code.name()
         );

@@ -5,8 +5,8 @@ use crate::{ids::TenantId, row::RowSeal, time::Timestamp};
 /// The hash before the first event of every lane.
 pub const GENESIS: [u8; 32] = [0; 32];
 
-/// The end of a lane. Each tenant has one lane per writing node, so that nodes never queue behind one lock; `seq` counts
-/// from 1 without gaps in its lane. Sealed, so that a suffix written by someone without the key does not fit.
+/// The end of a lane. Each tenant has one lane per writing node, so that nodes never queue behind one lock; `seq`
+/// counts from 1 without gaps in its lane. Sealed, so that a suffix written by someone without the key does not fit.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ChainHead {
     /// Whose chain.

@@ -1,7 +1,8 @@
 //! The HTTP surfaces. A surface parses, calls one use-case and shapes the answer; it holds no rule of its own.
 //!
-//! A request's way in: [`edge`] (clean path, custom verb, request id) → the router → [`extract`] (who, which tenant, what
-//! permit, what body) → a handler → a use-case of `app`. Its way out: a wire type, or a refusal that [`problem`] renders.
+//! A request's way in: [`edge`] (clean path, custom verb, request id) → the router → [`extract`] (who, which tenant,
+//! what permit, what body) → a handler → a use-case of `app`. Its way out: a wire type, or a refusal that [`problem`]
+//! renders.
 
 mod about;
 mod answer;

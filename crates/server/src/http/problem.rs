@@ -1,7 +1,7 @@
 //! The one place where a refusal becomes a status and a body, for every surface.
 //!
-//! The match is exhaustive on purpose: a new error asks for its status here. A 5xx says what did not happen and no more;
-//! its cause goes to the log once, with the request's id.
+//! The match is exhaustive on purpose: a new error asks for its status here. A 5xx says what did not happen and no
+//! more; its cause goes to the log once, with the request's id.
 
 use axum::{
     body::Body,

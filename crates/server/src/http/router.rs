@@ -1,5 +1,5 @@
-//! Every route. A handler reaches the router only through [`routes!`], which takes its path and its place in the OpenAPI
-//! document from the same attribute: a route missing from the document cannot exist.
+//! Every route. A handler reaches the router only through [`routes!`], which takes its path and its place in the
+//! OpenAPI document from the same attribute: a route missing from the document cannot exist.
 
 use super::{Http, about, health, metrics, openapi, problem::Refusal, v1};
 use axum::Router;

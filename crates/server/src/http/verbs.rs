@@ -1,9 +1,9 @@
 //! Custom verbs: `…/secrets/{id}:publish`.
 //!
-//! The router knows one parameter a segment, so a verb after a parameter does not route. The edge therefore rewrites the
-//! last segment `x:verb` of a path to the two segments `x/~verb`, for the verbs of this table alone. No outside path can
-//! name such a segment ([`path`](super::path) refuses `~`), and the same table turns the routes back into their public
-//! spelling for the OpenAPI document.
+//! The router knows one parameter a segment, so a verb after a parameter does not route. The edge therefore rewrites
+//! the last segment `x:verb` of a path to the two segments `x/~verb`, for the verbs of this table alone. No outside
+//! path can name such a segment ([`path`](super::path) refuses `~`), and the same table turns the routes back into
+//! their public spelling for the OpenAPI document.
 
 use http::{Uri, uri::PathAndQuery};
 

@@ -52,8 +52,8 @@ pub async fn a_clean_end_leaves_no_gap(place: &dyn Place) {
     assert_eq!(chain(&*store, tenant).await, [event(tenant, 1), event(tenant, 2)]);
 }
 
-/// The first event of each chain after a sudden end is the gap, from the last flush to the new run's start; a chain that
-/// did not exist lost nothing.
+/// The first event of each chain after a sudden end is the gap, from the last flush to the new run's start; a chain
+/// that did not exist lost nothing.
 pub async fn a_sudden_end_is_told_once_to_each_chain(place: &dyn Place) {
     let store = started(place).await;
     let (a, b) = (settled(&*store, 1).await.id, settled(&*store, 2).await.id);

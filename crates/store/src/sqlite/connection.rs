@@ -25,8 +25,8 @@ const MODE: u32 = 0o600;
 const SETTINGS: &str = "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; \
      PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY;";
 
-/// The committer's. `synchronous` FULL: what was answered survives the power going. `secure_delete` on: erased wraps and
-/// values are overwritten in the file, not merely unlinked. The log is folded back every 16 MiB and cut to 64 MiB.
+/// The committer's. `synchronous` FULL: what was answered survives the power going. `secure_delete` on: erased wraps
+/// and values are overwritten in the file, not merely unlinked. The log is folded back every 16 MiB and cut to 64 MiB.
 const WRITER: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
      PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 4096; \
      PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16384;";

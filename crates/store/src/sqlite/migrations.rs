@@ -1,8 +1,8 @@
 //! The schema's numbered steps and what applies them.
 //!
 //! A runner of our own, because the known one commits a step apart from the record that it was applied, creates its
-//! table before it looks whether it should touch the database at all, and panics on a damaged record. Here each step and
-//! its record are one transaction, and a database from a newer build is refused untouched. A released step never
+//! table before it looks whether it should touch the database at all, and panics on a damaged record. Here each step
+//! and its record are one transaction, and a database from a newer build is refused untouched. A released step never
 //! changes; what comes later is a new one.
 
 use super::sql::failed;

@@ -78,8 +78,8 @@ pub struct SqliteStore {
 struct CommitterFailed;
 
 impl SqliteStore {
-    /// Opens the store, makes or brings up its schema, and starts its threads. What it costs does not depend on how much
-    /// the store holds.
+    /// Opens the store, makes or brings up its schema, and starts its threads. What it costs does not depend on how
+    /// much the store holds.
     ///
     /// # Errors
     /// [`StoreError::Corrupt`] for a file that is not a store, or a newer build's; [`StoreError::Unavailable`] when it

@@ -190,7 +190,8 @@ impl Writer {
     fn attempt(&mut self, work: Work) -> Result<Result<Done>> {
         // A lone event that is not found by its resource is one statement, which is all or nothing by itself: a strict
         // reveal, and the most frequent.
-        let lone = matches!(&work, Work::Commit(c) if c.changes.is_empty() && is_one_row(&c.events));
+        let lone =
+            matches!(&work, Work::Commit(c) if c.changes.is_empty() && is_one_row(&c.events));
         let touched = self.touched.len();
         if !lone {
             sql::execute(&self.conn, "SAVEPOINT caller", [])?;

@@ -1,5 +1,5 @@
-//! `kill -9` at any moment, under several writers at once: whatever was acknowledged is there afterwards, nothing is half
-//! there, and the log has exactly one event for each change.
+//! `kill -9` at any moment, under several writers at once: whatever was acknowledged is there afterwards, nothing is
+//! half there, and the log has exactly one event for each change.
 //!
 //! The writers keep their own books, and only what the server has answered goes in as acknowledged.
 

@@ -1,7 +1,7 @@
 //! The real binary as real processes: what a person, a script, another user of the machine and a power cut see of it.
 //!
-//! Each test has a home of its own, with its own data, root key and port. Waits watch for what they wait for and have an
-//! end; children are killed when they are dropped. What this machine cannot show is printed as `NOT RUN` and passes.
+//! Each test has a home of its own, with its own data, root key and port. Waits watch for what they wait for and have
+//! an end; children are killed when they are dropped. What this machine cannot show is printed as `NOT RUN` and passes.
 
 #![expect(
     clippy::unwrap_used,

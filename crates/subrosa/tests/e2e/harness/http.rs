@@ -1,5 +1,5 @@
-//! HTTP by hand: one request a connection, over TCP or the operator's socket. Written from the standard and not with the
-//! product's client, so that a fault of both cannot cancel out.
+//! HTTP by hand: one request a connection, over TCP or the operator's socket. Written from the standard and not with
+//! the product's client, so that a fault of both cannot cancel out.
 
 use super::PATIENCE;
 use serde_json::Value;
