@@ -64,7 +64,7 @@ impl Log {
     #[track_caller]
     fn is_quiet(&self) {
         let log = String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned();
-        assert!(!log.is_empty(), "nothing is logged at all");
+        assert!(!log.is_empty(), "a failure is logged");
         assert!(!holds_canary(&log), "the log has it");
     }
 }
@@ -194,10 +194,17 @@ async fn belongings(actor: &Actor) -> BTreeMap<String, String> {
     ids.into_iter().map(|(name, id)| (name.to_owned(), id)).collect()
 }
 
+/// Nothing changed, nothing is on record, and nothing is logged, not even when the server itself fails.
 async fn nothing_was_kept(server: &TestServer, rows: &[String], log: &Log) {
     assert_eq!(server.rows(), rows, "a refusal changes nothing");
     let events = json!(server.operator().events("").await).to_string();
     assert!(!holds_canary(&events), "the audit log has it");
+    let lock = server.locked();
+    let body = json!({ "key": "L", "value": CANARY, "note": CANARY, "description": CANARY });
+    let failed = server.operator().post(&format!("{DEFAULT}/secrets"), body).await;
+    drop(lock);
+    assert_eq!(failed.refused(503), "store-unavailable");
+    assert!(!holds_canary(&failed.json().to_string()));
     log.is_quiet();
 }
 

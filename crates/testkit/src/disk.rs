@@ -36,6 +36,13 @@ impl TestServer {
         all
     }
 
+    /// The one number that a query gives.
+    #[must_use]
+    pub fn number(&self, sql: &str) -> i64 {
+        let conn = Connection::open(self.store_file()).unwrap();
+        conn.query_row(sql, [], |row| row.get(0)).unwrap()
+    }
+
     /// Stops it, runs a statement that must change something in its store, and starts it again.
     pub async fn tampered(self, sql: &str) -> Self {
         let stopped = self.stop().await;

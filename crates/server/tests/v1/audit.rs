@@ -256,3 +256,17 @@ async fn each_tenant_has_a_log_of_its_own() {
     );
     acme.get("/v1/tenants/default/auditEvents").await.expect(404);
 }
+
+#[tokio::test]
+async fn a_strangers_refusal_is_on_the_deployments_own_chain_and_on_no_tenants() {
+    let server = TestServer::start().await;
+    let own = "SELECT COUNT(*) FROM audit_events WHERE tenant_id = zeroblob(16)";
+    server.operator().events("").await;
+    let before = server.number(own);
+    for token in ["nonsense", "sr_pat_0123", ""] {
+        server.with_token(token).get(&format!("{DEFAULT}/secrets")).await.expect(401);
+    }
+    server.stranger().post("/v1/tenants", json!({ "slug": "mine" })).await.expect(401);
+    assert!(server.operator().events("action=request.refuse").await.is_empty());
+    assert_eq!(server.number(own), before + 4);
+}

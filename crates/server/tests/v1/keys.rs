@@ -1,6 +1,7 @@
 //! `keys:rotate`, the rewrap that follows it, and a restart in between.
 
 use serde_json::{Value, json};
+use std::time::Duration;
 use subrosa_testkit::{Actor, DEFAULT, TestServer, shape};
 
 async fn rotates(actor: &Actor) -> Value {
@@ -118,4 +119,27 @@ async fn rotating_one_tenants_key_is_the_administrators_alone_and_no_other_tenan
     assert_eq!(rotates(&server.operator()).await["version"], 2);
     let other = server.operator().post("/v1/tenants/acme/keys:rotate", json!({})).await.expect(200);
     assert_eq!(other["version"], 2, "each tenant counts for itself");
+}
+
+#[tokio::test]
+async fn a_retired_key_is_destroyed_after_its_grace_and_only_once_nothing_needs_it() {
+    let server = TestServer::start().await;
+    let operator = server.operator();
+    let id = operator.keeps("K", "v").await;
+    rotates(&operator).await;
+    server.app().rewrap_all().await.unwrap();
+    let destroys = async || server.app().destroy_retired_keys().await.unwrap();
+    server.clock.advance(Duration::from_secs(7 * 86_400 - 1));
+    assert_eq!(destroys().await, 0, "not before seven days");
+    server.clock.advance(Duration::from_secs(1));
+    assert_eq!(destroys().await, 1);
+    assert_eq!(destroys().await, 0);
+    let gone = "SELECT COUNT(*) FROM tenant_keys WHERE length(wrapped) = 0";
+    assert_eq!(server.number(gone), 1, "its bytes are gone");
+    assert_eq!(operator.reveals(&id).await.expect(200)["value"], "v");
+    let events = operator.events("action=key.destroy").await;
+    assert_eq!((events.len(), &events[0]["resource"]["key"]), (1, &json!("v1")));
+    assert_eq!(events[0]["actor"]["kind"], "system");
+    let server = server.restart().await;
+    assert_eq!(server.operator().reveals(&id).await.expect(200)["value"], "v");
 }

