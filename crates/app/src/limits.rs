@@ -32,6 +32,10 @@ pub const AUDIT_SCAN_MAX: u32 = 20_000;
 /// Refusals waiting to be written. Beyond it they are counted, and the count is recorded as a gap.
 pub const REFUSALS_WAITING_MAX: usize = 65_536;
 
+/// Refusals of callers without a credential that are recorded one by one between two writes. Anyone can make these, so
+/// beyond it they are counted, and the count recorded: a flood costs a row a second, not the disk.
+pub const STRANGERS_WAITING_MAX: usize = 1_000;
+
 /// Activities waiting to be written; what comes on top within the second is dropped, since activity is no audit.
 pub const ACTIVITIES_WAITING_MAX: usize = 4_096;
 

@@ -56,7 +56,7 @@ impl App {
         }
         let lost = self.ledger.refusals_lost.swap(0, Ordering::Relaxed);
         let gap = (lost > 0).then(|| self.lost_refusals(lost, now));
-        let refusals = std::mem::take(&mut *self.ledger.refusals.lock());
+        let refusals = std::mem::take(&mut *self.ledger.refusals.lock()).waiting;
         for event in refusals.into_iter().chain(gap) {
             room(waiting.entry(event.tenant_id).or_default()).refusals.push(event);
         }

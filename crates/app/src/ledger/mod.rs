@@ -17,14 +17,16 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 use subrosa_domain::{
-    Activity, SecretId, TenantId, Timestamp, TokenId, audit::AuditEvent, policy::Receipt,
+    Activity, SecretId, TenantId, Timestamp, TokenId,
+    audit::{ActorKind, AuditEvent},
+    policy::Receipt,
 };
 
 /// Everything that waits to be written.
 #[derive(Default)]
 pub(crate) struct Ledger {
     counts: Counts,
-    refusals: Mutex<Vec<AuditEvent>>,
+    refusals: Mutex<Refusals>,
     refusals_lost: AtomicU64,
     token_uses: Mutex<HashMap<(TenantId, TokenId), Timestamp>>,
     /// What the last flush took out of `token_uses`: a row that was read before that flush does not have it yet.
@@ -33,6 +35,12 @@ pub(crate) struct Ledger {
     activities: Mutex<Activities>,
     /// One flush at a time: two would write what the other is about to put back.
     writing: tokio::sync::Mutex<()>,
+}
+
+#[derive(Default)]
+struct Refusals {
+    waiting: Vec<AuditEvent>,
+    strangers: usize,
 }
 
 #[derive(Default)]
@@ -75,8 +83,12 @@ impl Ledger {
     /// Queues the record of a refusal. A full queue is counted, and the count recorded.
     pub(crate) fn refuse(&self, event: AuditEvent) {
         let mut refusals = self.refusals.lock();
-        if refusals.len() < limits::REFUSALS_WAITING_MAX {
-            refusals.push(event);
+        let stranger = event.actor.kind == ActorKind::Anonymous;
+        let room = refusals.waiting.len() < limits::REFUSALS_WAITING_MAX
+            && !(stranger && refusals.strangers >= limits::STRANGERS_WAITING_MAX);
+        if room {
+            refusals.strangers += usize::from(stranger);
+            refusals.waiting.push(event);
         } else {
             self.refusals_lost.fetch_add(1, Ordering::Relaxed);
         }

@@ -13,7 +13,7 @@ const VERBS: [&str; 6] = ["generate", "publish", "reveal", "rollback", "rotate",
 /// The internal spelling of a path that ends in a custom verb; `None` when it does not.
 pub(super) fn rewrite(uri: &Uri) -> Option<Uri> {
     let (head, verb) = uri.path().rsplit_once(':')?;
-    if !VERBS.contains(&verb) || head.ends_with('/') {
+    if !VERBS.contains(&verb) || head.ends_with('/') || names_an_agent(head) {
         return None;
     }
     let internal = match uri.query() {
@@ -23,6 +23,11 @@ pub(super) fn rewrite(uri: &Uri) -> Option<Uri> {
     let mut parts = uri.clone().into_parts();
     parts.path_and_query = PathAndQuery::try_from(internal).ok();
     Uri::from_parts(parts).ok()
+}
+
+/// Whether the last segment is an agent's id: the one name in a path that may hold a colon of its own.
+fn names_an_agent(head: &str) -> bool {
+    head.rsplit('/').nth(1) == Some("grants")
 }
 
 /// The public spelling of a route.
@@ -60,6 +65,7 @@ mod tests {
             "/v1/tenants/a/secrets/:publish",
             "/v1/tenants/a/secrets/x:publish/",
             "/v1/tenants/a:b/secrets",
+            "/v1/tenants/a/secrets/x/grants/agent:publish",
         ] {
             assert_eq!(rewritten(path), None, "{path}");
         }
