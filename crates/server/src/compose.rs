@@ -26,7 +26,7 @@ use subrosa_kms::{
     KeyWrapper,
     local::{FolderKeystore, RootKey, same_device},
 };
-use subrosa_store::{SqliteOptions, SqliteStore, Store};
+use subrosa_store::{SqliteOptions, SqliteStore, Store, StoreError};
 use tokio::task::JoinSet;
 
 /// The lane of the one node that an embedded store has.
@@ -188,17 +188,22 @@ async fn application(
         clock: Arc::clone(&clock),
         ids: Arc::clone(&ids),
     };
-    let store = SqliteStore::open(options).map_err(|error| StartFailure::Store(error.into()))?;
-    let store: Arc<dyn Store> = Arc::new(store);
     let fingerprint = wrapper.fingerprint();
+    let unusable = |error: StoreError| StartFailure::Store(error.into());
+    let wrong_key =
+        || StartFailure::RootKey(subrosa_kms::CustodyError::WrongKey(root_key.into()).to_string());
+    // Before the file is opened for writing, which may bring its schema up: with the wrong key nothing is touched.
+    let found = SqliteStore::look(&options.path).map_err(unusable)?;
+    if found.is_some_and(|deployment| deployment.root_fingerprint != fingerprint) {
+        return Err(wrong_key());
+    }
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(options).map_err(unusable)?);
     let custody = |deployment| {
         Ok(Custody { wrapper, keystore: Arc::new(FolderKeystore::beside(root_key, deployment)) })
     };
     let refused = match system::start(Arc::clone(&store), custody, fingerprint, clock, ids).await {
         Ok(started) => return Ok(started),
-        Err(StartError::WrongRootKey) => {
-            StartFailure::RootKey(subrosa_kms::CustodyError::WrongKey(root_key.into()).to_string())
-        }
+        Err(StartError::WrongRootKey) => wrong_key(),
         Err(error) => StartFailure::Store(error.into()),
     };
     // A store that is only dropped leaves its write-ahead log and index behind. If it cannot be closed either, the

@@ -39,6 +39,33 @@ pub struct AuditFilter {
     pub decision: Option<String>,
 }
 
+/// Which log.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum AuditLog {
+    /// The deployment's own: tenants made and erased, strangers refused. The operator's alone.
+    Deployment,
+    /// A tenant's.
+    Tenant(TenantSlug),
+}
+
+impl AuditLog {
+    fn path(&self) -> String {
+        match self {
+            Self::Deployment => "/v1/auditEvents".to_owned(),
+            Self::Tenant(tenant) => format!("/v1/tenants/{tenant}/auditEvents"),
+        }
+    }
+}
+
+impl std::fmt::Display for AuditLog {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Deployment => f.write_str("the deployment"),
+            Self::Tenant(tenant) => write!(f, "tenant {tenant}"),
+        }
+    }
+}
+
 impl Client {
     /// Every tenant the caller may see.
     ///
@@ -229,11 +256,11 @@ impl Client {
     /// [`ClientError`].
     pub async fn audit_events(
         &self,
-        tenant: &TenantSlug,
+        log: &AuditLog,
         filter: &AuditFilter,
         limit: usize,
     ) -> Result<Vec<AuditEvent>> {
-        let mut path = format!("/v1/tenants/{tenant}/auditEvents?");
+        let mut path = format!("{}?", log.path());
         let wanted = [
             ("from", filter.from.map(|from| from.to_string())),
             ("to", filter.to.map(|to| to.to_string())),
@@ -253,8 +280,8 @@ impl Client {
     ///
     /// # Errors
     /// [`ClientError`].
-    pub async fn verify_audit(&self, tenant: &TenantSlug) -> Result<AuditVerification> {
-        let path = format!("/v1/tenants/{tenant}/auditEvents:verify");
+    pub async fn verify_audit(&self, log: &AuditLog) -> Result<AuditVerification> {
+        let path = format!("{}:verify", log.path());
         self.call(Method::GET, &path, NOTHING).await
     }
 

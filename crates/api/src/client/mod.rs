@@ -11,7 +11,7 @@ mod target;
 mod tls;
 mod wire;
 
-pub use calls::AuditFilter;
+pub use calls::{AuditFilter, AuditLog};
 pub use error::{ClientError, Unreachable};
 pub use target::{InvalidServer, Server, Target};
 pub use wire::{Client, MAX_ANSWER_BYTES};

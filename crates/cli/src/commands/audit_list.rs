@@ -1,13 +1,19 @@
 //! `subrosa audit list`: events of a tenant's log, newest first.
 
 use crate::{failure::Failure, moment, session::Session, table};
-use subrosa_api::{client::AuditFilter, v1::audit::AuditEvent};
+use subrosa_api::{
+    client::{AuditFilter, AuditLog},
+    v1::audit::AuditEvent,
+};
 
 /// The flags of `audit list`.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// Only events of this secret
     name: Option<String>,
+    /// The deployment's own log: tenants made and erased, strangers refused
+    #[arg(long, conflicts_with = "name")]
+    deployment: bool,
     /// Not before this (RFC 3339)
     #[arg(long, value_name = "TIME")]
     from: Option<String>,
@@ -30,8 +36,13 @@ pub(super) fn run(args: Args, session: &Session) -> Result<(), Failure> {
         text.as_deref().map(|text| moment::parse(flag, text).map(|time| time.0)).transpose()
     };
     let (from, to) = (time("--from", &args.from)?, time("--to", &args.to)?);
-    let tenant = session.tenant()?;
-    let named = args.name.map(|name| session.secret(&tenant, &name)).transpose()?;
+    let (log, named) = if args.deployment {
+        (AuditLog::Deployment, None)
+    } else {
+        let tenant = session.tenant()?;
+        let named = args.name.map(|name| session.secret(&tenant, &name)).transpose()?;
+        (AuditLog::Tenant(tenant), named)
+    };
     let filter = AuditFilter {
         from,
         to,
@@ -39,7 +50,7 @@ pub(super) fn run(args: Args, session: &Session) -> Result<(), Failure> {
         resource_id: named.map(|secret| secret.id),
         decision: args.decision,
     };
-    let events = session.wait(session.client.audit_events(&tenant, &filter, args.limit))?;
+    let events = session.wait(session.client.audit_events(&log, &filter, args.limit))?;
     if session.output.json {
         return session.output.list("auditEvent", &events);
     }

@@ -270,3 +270,31 @@ async fn a_strangers_refusal_is_on_the_deployments_own_chain_and_on_no_tenants()
     assert!(server.operator().events("action=request.refuse").await.is_empty());
     assert_eq!(server.number(own), before + 4);
 }
+
+#[tokio::test]
+async fn the_operator_reads_and_verifies_the_deployments_own_log_and_nobody_else_does() {
+    let server = TestServer::start().await;
+    server.tenant("acme").await;
+    server.stranger().get(&format!("{DEFAULT}/secrets")).await.expect(401);
+    server.operator().delete("/v1/tenants/acme").await.expect(204);
+    let page = server.operator().get("/v1/auditEvents").await.expect(200);
+    assert_eq!(page["totalCount"], 4);
+    // A refusal waits for the next write, so its place among the others is not given.
+    let mut said = said(page["items"].as_array().unwrap());
+    said.sort();
+    assert_eq!(
+        said,
+        [
+            "request.refuse operation GET /v1/tenants/{tenant}/secrets",
+            "tenant.create tenant acme",
+            "tenant.create tenant default",
+            "tenant.delete tenant acme",
+        ]
+    );
+    let verified = server.operator().get("/v1/auditEvents:verify").await.expect(200);
+    assert_eq!((&verified["intact"], &verified["events"]), (&json!(true), &json!(4)));
+    let admin = server.admin("default").await;
+    for path in ["/v1/auditEvents", "/v1/auditEvents:verify"] {
+        assert_eq!(admin.get(path).await.refused(403), "missing-scope");
+    }
+}

@@ -46,6 +46,20 @@ pub(super) fn inspect(path: &Path) -> Result<Connection> {
     Ok(conn)
 }
 
+/// A connection for a look at a file that may turn out not to be ours to touch: it makes no file, and what is in the
+/// write-ahead log stays there. `None` when there is no file.
+pub(super) fn glance(path: &Path) -> Result<Option<Connection>> {
+    if !path.try_exists().map_err(io_failed)? {
+        return Ok(None);
+    }
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    let keep_log = PathBuf::from(log).try_exists().map_err(io_failed)?;
+    let conn = open(path)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep_log).map_err(failed)?;
+    Ok(Some(conn))
+}
+
 /// Makes a connection the one that writes.
 pub(super) fn make_writer(conn: &Connection, path: &Path) -> Result<()> {
     conn.execute_batch(WRITER).map_err(failed)?;

@@ -8,6 +8,14 @@ use crate::{
 use rusqlite::{Connection, params};
 use subrosa_domain::{DeploymentId, Timestamp};
 
+/// Whether the schema was ever made.
+pub(super) fn is_there(conn: &Connection) -> Result<bool> {
+    const SQL: &str =
+        "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'deployment'";
+    let tables: Option<u64> = one(conn, "schema", SQL, [], |cells| cells.uint())?;
+    Ok(tables.is_some_and(|tables| tables > 0))
+}
+
 pub(super) fn deployment(conn: &Connection) -> Result<Option<Deployment>> {
     const SQL: &str = "SELECT id, root_fingerprint, created_at FROM deployment";
     one(conn, "deployment", SQL, [], |cells| {

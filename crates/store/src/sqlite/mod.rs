@@ -36,7 +36,7 @@ use readers::Readers;
 use std::{
     convert::Infallible,
     io,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, PoisonError},
     thread,
 };
@@ -103,6 +103,18 @@ impl SqliteStore {
         }
         start("store-writer", alive, move || committer.run())?;
         Ok(Self { jobs, readers: lookups, listener, lane, ended: Mutex::new(ended) })
+    }
+
+    /// What the store in a file was initialised as, before anything about the file is changed: neither is a schema made
+    /// or brought up, nor a write-ahead log folded back. `None` when there is no file, or no store in it yet.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] for a file that is not a store; [`StoreError::Unavailable`] when it cannot be read.
+    pub fn look(path: &Path) -> Result<Option<Deployment>> {
+        match connection::glance(path)? {
+            Some(conn) if meta::is_there(&conn)? => meta::deployment(&conn),
+            _ => Ok(None),
+        }
     }
 
     /// Has the committer do something, and waits until it is durable.

@@ -6,7 +6,8 @@ use crate::{
         LANE,
         commits::together,
         rows::{
-            chain, commit, event, kept, principal, publish, record, row, secret, settled, token,
+            chain, commit, deployment, event, kept, principal, publish, record, row, secret,
+            service_key, settled, token,
         },
         toys::{CountingIds, TestClock, ToySealer},
     },
@@ -327,6 +328,26 @@ async fn a_newer_builds_database_is_refused_and_left_as_it_is() {
     let refused = folder.open().map(|_| ());
     assert!(matches!(refused, Err(StoreError::Corrupt(_))), "{refused:?}");
     assert_eq!(fs::read(folder.path()).unwrap(), before);
+}
+
+#[tokio::test]
+async fn a_look_says_whose_store_it_is_and_leaves_every_file_as_it_was() {
+    let folder = Folder::empty();
+    assert!(SqliteStore::look(&folder.path()).unwrap().is_none());
+    assert!(!folder.path().exists(), "a look makes no file");
+    let store = folder.open().unwrap();
+    let deployment = deployment();
+    store.initialise(&deployment, &service_key()).await.unwrap();
+    store.close().await.unwrap();
+    let names = || {
+        let found = fs::read_dir(folder.0.path()).unwrap();
+        let mut names: Vec<_> = found.map(|file| file.unwrap().file_name()).collect();
+        names.sort();
+        names
+    };
+    let before = (fs::read(folder.path()).unwrap(), names());
+    assert_eq!(SqliteStore::look(&folder.path()).unwrap(), Some(deployment));
+    assert!((fs::read(folder.path()).unwrap(), names()) == before);
 }
 
 #[tokio::test]

@@ -22,6 +22,9 @@ fn a_tenant_is_made_shown_and_deleted_only_by_name() {
     home.subrosa(&["tenant", "delete", "acme", "--confirm=acme"]).done();
     home.subrosa(&["tenant", "show", "acme"]).refused(5, "not-found");
     home.subrosa(&["get", "A", "--tenant", "acme"]).refused(5, "not-found");
+    let log = home.subrosa(&["audit", "list", "--deployment"]).done();
+    assert!(log.text().contains("tenant.delete") && log.text().contains("acme"), "{log:?}");
+    home.subrosa(&["audit", "verify", "--deployment"]).done();
     // The one that is left is meant again, and the name can be had again, with nothing in it.
     home.with_value("v", &["set", "A"]).done();
     home.subrosa(&["tenant", "create", "acme"]).done();

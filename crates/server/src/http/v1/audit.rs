@@ -2,7 +2,7 @@
 
 use crate::http::{
     answer,
-    extract::{Admitted, Ids, Paging, Query, parse_id},
+    extract::{Admitted, Ids, Operator, Paging, Query, parse_id},
     problem::{Answer, Refusal},
 };
 use subrosa_api::{
@@ -12,11 +12,14 @@ use subrosa_api::{
         audit::{AuditEvent, AuditFault, AuditLane, AuditVerification, CredentialAuditEvent},
     },
 };
-use subrosa_app::audit::{Cursor, Events, Filter, LaneVerified};
+use subrosa_app::{
+    AppError,
+    audit::{Cursor, Events, Filter, LaneVerified, Verified},
+};
 use subrosa_domain::{
-    EventId,
+    EventId, TenantId,
     audit::{AuditAction, Decision, Surface},
-    policy::ReadAudit,
+    policy::{self, Permit, ReadAudit},
 };
 
 /// The tenant's events, newest first.
@@ -35,16 +38,56 @@ pub(crate) async fn audit_events_list(
 ) -> Answer {
     let (filter, page) = (filter(&query)?, paging.part(event_cursor)?);
     let found = who.app.list_events(&who.op, &who.permit, &filter, page).await;
-    let events = found.map_err(who.refusal())?;
+    listed(&found.map_err(who.refusal())?)
+}
+
+/// The deployment's own events, newest first: tenants made and erased, strangers refused. The operator's alone.
+#[utoipa::path(get, path = "/v1/auditEvents", tag = "audit",
+    params(
+        ("from" = Option<i64>, Query), ("to" = Option<i64>, Query),
+        ("action" = Option<String>, Query), ("actorId" = Option<String>, Query),
+        ("resourceId" = Option<String>, Query), ("decision" = Option<String>, Query),
+        ("surface" = Option<String>, Query),
+    ),
+    responses((status = 200, body = Page<AuditEvent>)))]
+pub(crate) async fn deployment_audit_events_list(
+    who: Operator,
+    query: Query,
+    paging: Paging,
+) -> Answer {
+    let (filter, page) = (filter(&query)?, paging.part(event_cursor)?);
+    let found = who.app.list_events(&who.op, &deployment(&who)?, &filter, page).await;
+    listed(&found.map_err(Refusal::of(&who.op.caller))?)
+}
+
+/// Checks every link of the deployment's own chains. The operator's alone.
+#[utoipa::path(get, path = "/v1/auditEvents/~verify", tag = "audit",
+    responses((status = 200, body = AuditVerification)))]
+pub(crate) async fn deployment_audit_events_verify(who: Operator) -> Answer {
+    let outcome = who.app.verify_events(&who.op, &deployment(&who)?).await;
+    verified(&outcome.map_err(Refusal::of(&who.op.caller))?)
+}
+
+/// Leave to read what belongs to no tenant.
+fn deployment(who: &Operator) -> Result<Permit<ReadAudit>, Refusal> {
+    let leave = policy::authorize(&who.op.caller, TenantId::SYSTEM);
+    leave.map_err(|denied| AppError::from(denied).into())
+}
+
+fn listed(events: &Events) -> Answer {
     let items = events.items.iter().map(|(at, event)| AuditEvent::at(at.lane, at.seq, event));
-    answer::json(&page_of(items.collect(), &events))
+    answer::json(&page_of(items.collect(), events))
 }
 
 /// Checks every link of the tenant's chains, and where they end.
 #[utoipa::path(get, path = "/v1/tenants/{tenant}/auditEvents/~verify", tag = "audit",
     responses((status = 200, body = AuditVerification)))]
 pub(crate) async fn audit_events_verify(who: Admitted<ReadAudit>) -> Answer {
-    let outcome = who.app.verify_events(&who.op, &who.permit).await.map_err(who.refusal())?;
+    let outcome = who.app.verify_events(&who.op, &who.permit).await;
+    verified(&outcome.map_err(who.refusal())?)
+}
+
+fn verified(outcome: &Verified) -> Answer {
     let lane = |lane: &LaneVerified| AuditLane {
         lane: lane.lane,
         events: lane.events,
@@ -54,7 +97,7 @@ pub(crate) async fn audit_events_verify(who: Admitted<ReadAudit>) -> Answer {
         intact: outcome.fault.is_none(),
         events: outcome.lanes.iter().map(|lane| lane.events).sum(),
         lanes: outcome.lanes.iter().map(lane).collect(),
-        fault: outcome.fault.map(|fault| AuditFault {
+        fault: outcome.fault.as_ref().map(|fault| AuditFault {
             lane: fault.lane,
             seq: fault.seq,
             what: fault.what.to_string(),
