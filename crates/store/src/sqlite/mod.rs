@@ -68,8 +68,8 @@ pub struct SqliteStore {
     readers: Readers,
     listener: Arc<Listener>,
     lane: u32,
-    /// Ends when every thread has closed its connection.
-    ended: Mutex<mpsc::Receiver<Infallible>>,
+    /// Each ends when its threads have closed their connections: the readers', and the committer's.
+    ended: Mutex<(mpsc::Receiver<Infallible>, mpsc::Receiver<Infallible>)>,
 }
 
 /// The committer ended without an answer.
@@ -91,7 +91,8 @@ impl SqliteStore {
         connection::make_writer(&conn, &path)?;
         migrations::migrate(&mut conn, clock.now())?;
 
-        let (alive, ended) = mpsc::channel(1);
+        let (readers_alive, readers_ended) = mpsc::channel(1);
+        let (writer_alive, writer_ended) = mpsc::channel(1);
         let listener = Arc::new(Listener::default());
         let (jobs, queue) = mpsc::channel(writer::QUEUE_MAX);
         let chains = Chains::new(lane, Arc::clone(&clock), ids);
@@ -99,10 +100,11 @@ impl SqliteStore {
         let (lookups, queue) = readers::queue();
         for _ in 0..readers.max(1) {
             let (queue, conn) = (queue.share(), connection::reader(&path)?);
-            start("store-reader", alive.clone(), move || queue.serve(&conn))?;
+            start("store-reader", readers_alive.clone(), move || queue.serve(&conn))?;
         }
-        start("store-writer", alive, move || committer.run())?;
-        Ok(Self { jobs, readers: lookups, listener, lane, ended: Mutex::new(ended) })
+        start("store-writer", writer_alive, move || committer.run())?;
+        let ended = Mutex::new((readers_ended, writer_ended));
+        Ok(Self { jobs, readers: lookups, listener, lane, ended })
     }
 
     /// What the store in a file was initialised as, before anything about the file is changed: neither is a schema made
@@ -216,12 +218,16 @@ impl Store for SqliteStore {
     }
 
     async fn close(&self) -> Result<()> {
+        let mut ended = self.ended.lock().await;
+        let (readers_ended, writer_ended) = &mut *ended;
+        // Nobody sends on these channels: each ends with its last thread. The readers go first, for the last connection
+        // folds the log back, and of two that close at once neither is the last.
+        self.readers.close().await;
+        readers_ended.recv().await;
         let (reply, answer) = oneshot::channel();
         self.jobs.send(Job::Close(reply)).await.map_err(|_| StoreError::Busy)?;
         let closed = answer.await.unwrap_or_else(|_| Err(committer_failed()));
-        self.readers.close().await;
-        // Nobody sends on this channel: it ends when the last thread does, and the last connection folds the log back.
-        self.ended.lock().await.recv().await;
+        writer_ended.recv().await;
         closed
     }
 }

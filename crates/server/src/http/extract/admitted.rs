@@ -2,9 +2,9 @@
 
 use super::credential;
 use crate::http::{Http, exchange::Exchange, problem::Refusal};
-use axum::extract::{FromRequestParts, Path};
+use axum::extract::{FromRequestParts, RawPathParams};
 use http::request::Parts;
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 use subrosa_api::Code;
 use subrosa_app::{App, AppError, Op};
 use subrosa_domain::{
@@ -52,10 +52,11 @@ impl<A: Action> FromRequestParts<Arc<Http>> for Admitted<A> {
 
     async fn from_request_parts(parts: &mut Parts, http: &Arc<Http>) -> Result<Self, Refusal> {
         let Known { app, exchange, caller } = Known::from_request_parts(parts, http).await?;
-        let path = Path::<HashMap<String, String>>::from_request_parts(parts, http).await;
+        let path = RawPathParams::from_request_parts(parts, http).await;
         let path = path.map_err(|_| Refusal::code(Code::NotFound))?;
+        let named = path.iter().find(|(name, _)| *name == "tenant");
         // A slug that cannot be one names no tenant: the same refusal as for one that is not there.
-        let slug: Option<TenantSlug> = path.get("tenant").and_then(|slug| slug.parse().ok());
+        let slug: Option<TenantSlug> = named.and_then(|(_, slug)| slug.parse().ok());
         let refuse = Refusal::of(&caller);
         let (op, permit) = app
             .admit(exchange.origin.clone(), caller, slug.as_ref(), || credential::operation(parts))
