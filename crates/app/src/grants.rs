@@ -4,6 +4,7 @@ use crate::{
     app::App,
     context::Op,
     error::AppError,
+    limits,
     page::{Page, PageRequest},
 };
 use subrosa_domain::{
@@ -28,7 +29,8 @@ impl App {
         self.secret(op, secret).await?;
         let tenant = self.tenant(op.tenant_id);
         let rows = tenant.grants(secret, page.after(), page.limit()).await?;
-        page.page(self.all_verified(rows)?, None)
+        let total = page.total_by(tenant.grants(secret, None, limits::COUNT_MAX)).await?;
+        page.page(self.all_verified(rows)?, total)
     }
 
     /// Grants a secret to an agent. A grant that is there already is answered as it is.

@@ -11,6 +11,9 @@ pub const TEXT_CHARS_MAX: usize = 1_024;
 /// Elements of a list that is answered whole. Beyond it the caller must page: an answer has to fit in memory.
 pub const LIST_MAX: u32 = 10_000;
 
+/// How many elements a list is read to when it is to be counted, or refused: one more than is answered.
+pub const COUNT_MAX: u32 = LIST_MAX + 1;
+
 /// Elements of a page, unless the caller asks for fewer.
 pub const PAGE_DEFAULT: u32 = 100;
 

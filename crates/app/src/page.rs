@@ -44,6 +44,21 @@ impl<C: Copy> PageRequest<C> {
         }
     }
 
+    /// How many there are of a list that has no counter, told from `all` of it as far as anyone counts: up to
+    /// [`limits::LIST_MAX`]. A whole list is answered without a total, and is not read twice for it.
+    pub(crate) async fn total_by<T, E>(
+        &self,
+        all: impl Future<Output = Result<Vec<T>, E>>,
+    ) -> Result<Option<u64>, E> {
+        match self {
+            Self::Whole => Ok(None),
+            Self::Part { .. } => {
+                let count = u64::try_from(all.await?.len()).ok();
+                Ok(count.filter(|count| *count <= u64::from(limits::LIST_MAX)))
+            }
+        }
+    }
+
     /// Makes the page out of what was read with [`Self::limit`].
     pub(crate) fn page<T>(
         &self,

@@ -4,6 +4,7 @@ use crate::{
     app::App,
     context::Op,
     error::AppError,
+    limits,
     page::{Page, PageRequest},
 };
 use subrosa_domain::{
@@ -100,6 +101,7 @@ impl App {
         self.secret(op, id).await?;
         let tenant = self.tenant(op.tenant_id);
         let rows = tenant.publications(id, page.after(), page.limit()).await?;
-        page.page(rows, None)
+        let total = page.total_by(tenant.publications(id, None, limits::COUNT_MAX)).await?;
+        page.page(rows, total)
     }
 }

@@ -5,6 +5,7 @@ use crate::{
     audit::{Events, Filter},
     context::Op,
     error::AppError,
+    limits,
     page::{Page, PageRequest},
 };
 use subrosa_domain::{
@@ -52,7 +53,9 @@ impl App {
         let rows = tenant.tokens(bucket.kinds(), page.after(), page.limit()).await?;
         let total = match bucket {
             Bucket::All => Some(tenant.counted().await?.tokens),
-            Bucket::Owned | Bucket::System => None,
+            Bucket::Owned | Bucket::System => {
+                page.total_by(tenant.tokens(bucket.kinds(), None, limits::COUNT_MAX)).await?
+            }
         };
         let tokens = self.all_verified(rows)?.into_iter().map(|token| self.fresh_use(token));
         page.page(tokens.collect(), total)
@@ -131,7 +134,9 @@ impl App {
     ) -> Result<Page<Activity>, AppError> {
         self.flush_for(op.tenant_id).await?;
         let tenant = self.tenant(op.tenant_id);
-        page.page(tenant.activities(tokens, page.after(), page.limit()).await?, None)
+        let rows = tenant.activities(tokens, page.after(), page.limit()).await?;
+        let total = page.total_by(tenant.activities(tokens, None, limits::COUNT_MAX)).await?;
+        page.page(rows, total)
     }
 
     /// The row with its last use as it is known now, written or not.

@@ -89,7 +89,7 @@ pub(super) fn activities(
     WirePage {
         items: items.map(|one| Activity::new(one, &prefix(one))).collect(),
         next_page_token: last.map(|one| answer::page_token(one.id.as_bytes())),
-        total_count: None,
+        total_count: page.total.filter(|_| search.is_none()),
     }
 }
 
