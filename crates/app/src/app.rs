@@ -5,7 +5,10 @@ use crate::{
     error::AppError,
     ledger::Ledger,
 };
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, Weak},
+};
 use subrosa_crypto::{Keyring, TenantKeys};
 use subrosa_domain::{
     Change, Clock, Commit, Ids, Sealed, SealedRow, SecretId, TenantId, Unverified,
@@ -28,6 +31,8 @@ pub struct Parts {
 
 /// The application. One for a server, shared by all its requests.
 pub struct App {
+    /// For work that must be finished even if the request that asked for it goes away.
+    own: Weak<Self>,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -50,10 +55,11 @@ impl fmt::Debug for App {
 impl App {
     /// Puts an application together and follows the store's changes.
     #[must_use]
-    pub fn new(parts: Parts) -> Self {
+    pub fn new(parts: Parts) -> Arc<Self> {
         let caches = Arc::new(Caches::new());
         parts.store.listen(Arc::clone(&caches) as Arc<dyn subrosa_store::ChangeListener>);
-        Self {
+        Arc::new_cyclic(|own| Self {
+            own: Weak::clone(own),
             store: parts.store,
             keyring: parts.keyring,
             clock: parts.clock,
@@ -62,7 +68,7 @@ impl App {
             ledger: Ledger::default(),
             rewrap_wanted: Notify::new(),
             turns: (0..TURNS).map(|_| Mutex::new(())).collect(),
-        }
+        })
     }
 
     /// The clock, for whoever stamps a request's arrival.
@@ -75,6 +81,11 @@ impl App {
     #[must_use]
     pub fn ids(&self) -> &dyn Ids {
         &*self.ids
+    }
+
+    /// The application itself, for a task of its own.
+    pub(crate) fn owned(&self) -> Result<Arc<Self>, AppError> {
+        self.own.upgrade().ok_or(AppError::Internal("the application is gone"))
     }
 
     /// Whether the store answers.

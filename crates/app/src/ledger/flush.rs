@@ -39,7 +39,15 @@ impl App {
         own.try_for_each(|(_, written)| written)
     }
 
+    /// Writes everything in a task of its own: a reader that goes away in the middle must not take with it what was
+    /// taken out to be written.
     async fn drain(&self) -> Result<Vec<(TenantId, Result<(), AppError>)>, AppError> {
+        let app = self.owned()?;
+        let drained = tokio::spawn(async move { app.drain_here().await }).await;
+        drained.unwrap_or(Err(AppError::Internal("writing what was counted stopped")))
+    }
+
+    async fn drain_here(&self) -> Result<Vec<(TenantId, Result<(), AppError>)>, AppError> {
         let _one_at_a_time = self.ledger.writing.lock().await;
         let now = self.clock.now();
         let written = self.flush_events(now).await;

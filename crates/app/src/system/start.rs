@@ -70,7 +70,7 @@ pub async fn start(
     };
     let keyring = Arc::new(keyring);
     store.seal_with(Arc::clone(&keyring) as Arc<dyn ChainSealer>).await?;
-    let app = Arc::new(App::new(Parts { store, keyring, clock, ids }));
+    let app = App::new(Parts { store, keyring, clock, ids });
     app.complete().await?;
     Ok(Started { app, first })
 }
