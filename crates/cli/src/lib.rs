@@ -12,6 +12,7 @@ mod env_name;
 mod exit;
 mod failure;
 mod globals;
+mod hidden;
 mod hints;
 mod moment;
 mod output;

@@ -1,6 +1,6 @@
 //! Where calls go, and as whom: the socket of a server on this machine, or a server elsewhere with a token.
 
-use crate::{exit::Exit, failure::Failure, globals::Globals, output::Output};
+use crate::{exit::Exit, failure::Failure, globals::Globals, hidden, output::Output};
 use std::{
     env,
     fs::File,
@@ -55,7 +55,7 @@ fn token(output: Output) -> Result<PlainToken, Failure> {
     if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
         return Err(needed);
     }
-    match rpassword::prompt_password("Token (hidden): ") {
+    match hidden::ask("Token (hidden): ") {
         Ok(token) if !token.is_empty() => Ok(PlainToken::new(token)),
         _ => Err(needed),
     }

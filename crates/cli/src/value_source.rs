@@ -1,6 +1,6 @@
 //! Where a value comes from: a hidden prompt, a pipe, or a file. Never an argument.
 
-use crate::{exit::Exit, failure::Failure, output::Output};
+use crate::{exit::Exit, failure::Failure, hidden, output::Output};
 use std::{
     ffi::OsString,
     fs::File,
@@ -99,8 +99,7 @@ fn prompt() -> Result<Input, Failure> {
         let error = "there is no terminal to ask for the value on";
         return Err(Failure::new(Exit::Usage, "value-needed", error).help("--file PATH, or a pipe"));
     }
-    let text =
-        rpassword::prompt_password("Value (hidden): ").map_err(|_| unreadable("the terminal"))?;
+    let text = hidden::ask("Value (hidden): ").map_err(|_| unreadable("the terminal"))?;
     Ok(Input { value: Plaintext::from_string(text), note: None })
 }
 
