@@ -4,17 +4,20 @@ use crate::{
     activity::Activity,
     audit::AuditEvent,
     grant::Grant,
-    ids::{PrincipalId, RevisionId, SecretId, TenantId, TokenId},
+    group::{Group, RoleBinding},
+    ids::{BindingId, GroupId, PrincipalId, RevisionId, SecretId, SigningKeyId, TenantId, TokenId},
     key::TenantKey,
     name::AgentId,
     principal::Principal,
     revision::{Publication, Revision},
     sealed::Wrap,
     secret::Secret,
+    signing::SigningKey,
     tenant::Tenant,
     time::Timestamp,
     token::Token,
 };
+use std::sync::Arc;
 
 /// One atomic change of one tenant, with the events that put it on record.
 #[derive(Clone, Debug)]
@@ -43,7 +46,7 @@ pub enum Change {
     TenantKeyInsert(TenantKey),
     /// A key version's state and wrapped bytes.
     TenantKeyUpdate(TenantKey),
-    /// A new secret. Conflicts with one of the same key in its group.
+    /// A new secret. Conflicts with one of the same key in its group, and where its group is gone.
     SecretInsert(Secret),
     /// A secret's row.
     SecretUpdate(Secret),
@@ -74,6 +77,29 @@ pub enum Change {
         /// The agent.
         agent_id: AgentId,
     },
+    /// A new group. Conflicts with one of the same name.
+    GroupInsert(Group),
+    /// A group's row, its members included.
+    GroupUpdate(Group),
+    /// A group. Conflicts while it holds a secret, and when its row is not at this version.
+    GroupErase(GroupId, u64),
+    /// A new role binding. Conflicts with one of the same name. What it gives stands in the groups' own rows.
+    BindingInsert(RoleBinding),
+    /// A role binding's row.
+    BindingUpdate(RoleBinding),
+    /// A role binding.
+    BindingErase(BindingId),
+    /// A new signing key.
+    SigningKeyInsert(SigningKey),
+    /// A signing key's wrap, replaced only if it still holds `old`.
+    SigningKeyRewrap {
+        /// Which key.
+        id: SigningKeyId,
+        /// The wrap that was read.
+        old: Wrap,
+        /// The wrap to put in its place.
+        new: Wrap,
+    },
     /// A new principal.
     PrincipalInsert(Principal),
     /// A principal's row.
@@ -92,12 +118,14 @@ pub enum Change {
 }
 
 /// When something was last used.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum LastUse {
     /// A token was presented.
     Token(TenantId, TokenId, Timestamp),
     /// A secret was revealed or used.
     Secret(TenantId, SecretId, Timestamp),
+    /// A secret was revealed or used by this actor, as events name it.
+    Reader(TenantId, SecretId, Arc<str>, Timestamp),
 }
 
 /// What a change touched: an entry of the `changes` sequence, by which caches know what to drop.
@@ -115,6 +143,8 @@ pub enum ChangeRef {
     Principal(TenantId, PrincipalId),
     /// A token.
     Token(TenantId, TokenId),
+    /// A group, or who may do what in it.
+    Group(TenantId, GroupId),
 }
 
 impl ChangeRef {
@@ -127,7 +157,8 @@ impl ChangeRef {
             | Self::Secret(tenant, _)
             | Self::Grants(tenant, _)
             | Self::Principal(tenant, _)
-            | Self::Token(tenant, _) => tenant,
+            | Self::Token(tenant, _)
+            | Self::Group(tenant, _) => tenant,
         }
     }
 
@@ -141,6 +172,7 @@ impl ChangeRef {
             Self::Grants(_, id) => (4, *id.as_bytes()),
             Self::Principal(_, id) => (5, *id.as_bytes()),
             Self::Token(_, id) => (6, *id.as_bytes()),
+            Self::Group(_, id) => (7, *id.as_bytes()),
         }
     }
 
@@ -154,6 +186,7 @@ impl ChangeRef {
             4 => Self::Grants(tenant, SecretId::from_bytes(id)),
             5 => Self::Principal(tenant, PrincipalId::from_bytes(id)),
             6 => Self::Token(tenant, TokenId::from_bytes(id)),
+            7 => Self::Group(tenant, GroupId::from_bytes(id)),
             _ => Self::Tenant(tenant),
         }
     }

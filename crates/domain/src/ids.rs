@@ -98,6 +98,14 @@ ids! {
     PrincipalId,
     /// One audit event.
     EventId,
+    /// One named role binding.
+    BindingId,
+    /// One signing key of a tenant: the `kid` of the JWTs it signs.
+    SigningKeyId,
+    /// One sign-in by device code.
+    DeviceId,
+    /// One integration: where a group's values live.
+    IntegrationId,
     /// One request, as `X-Request-Id` and a problem's `instance` show it.
     RequestId,
 }
@@ -112,6 +120,18 @@ impl GroupId {
     #[must_use]
     pub const fn default_of(tenant: TenantId) -> Self {
         Self(tenant.uuid())
+    }
+}
+
+impl IntegrationId {
+    /// The sealed store of `tenant`, which every tenant has: its own UUID, marked as version 8 so that it is no other
+    /// id of the tenant.
+    #[must_use]
+    pub const fn built_in(tenant: TenantId) -> Self {
+        let [a, b, c, d, e, f, version, rest @ ..] = *tenant.as_bytes();
+        let [h, i, j, k, l, m, n, o, p] = rest;
+        let marked = 0x80 | (version & 0x0f);
+        Self::from_bytes([a, b, c, d, e, f, marked, h, i, j, k, l, m, n, o, p])
     }
 }
 

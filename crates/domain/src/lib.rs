@@ -7,10 +7,12 @@
 //! value appears here only as [`Sealed`] bytes.
 
 mod activity;
+mod assertion;
 pub mod audit;
 mod change;
 mod disclosure;
 mod grant;
+mod group;
 mod ids;
 mod key;
 mod name;
@@ -22,6 +24,7 @@ pub mod scope;
 mod sealed;
 mod secret;
 mod sensitivity;
+mod signing;
 mod tenant;
 mod time;
 pub mod tlv;
@@ -29,22 +32,25 @@ mod token;
 mod validity;
 
 pub use activity::Activity;
+pub use assertion::Assertion;
 pub use change::{Change, ChangeRef, Commit, LastUse};
 pub use disclosure::Disclosure;
 pub use grant::Grant;
+pub use group::{Group, Member, MemberSource, Role, RoleBinding};
 pub use ids::{
-    DeploymentId, EventId, GrantId, GroupId, Ids, PrincipalId, RequestId, RevisionId, SecretId,
-    TenantId, TokenId, uuid_v7,
+    BindingId, DeploymentId, DeviceId, EventId, GrantId, GroupId, Ids, IntegrationId, PrincipalId,
+    RequestId, RevisionId, SecretId, SigningKeyId, TenantId, TokenId, uuid_v7,
 };
 pub use key::{KeyState, ServiceKey, TenantKey};
-pub use name::{AgentId, InvalidName, KeyName, TenantSlug, ToolName};
-pub use principal::{Principal, PrincipalKind, PrincipalState};
+pub use name::{AgentId, Email, GroupName, InvalidName, KeyName, TenantSlug, ToolName};
+pub use principal::{Identity, Principal, PrincipalKind, PrincipalState};
 pub use revision::{Publication, Revision};
 pub use row::{BrokenSeal, RowSeal, SealedRow, Unverified};
 pub use scope::{Scope, ScopeSet};
 pub use sealed::{Sealed, Wrap};
 pub use secret::{Published, RuleBroken, Secret};
 pub use sensitivity::{AuditPolicy, Sensitivity};
+pub use signing::SigningKey;
 pub use tenant::{Tenant, TenantState};
 pub use time::{Clock, Timestamp};
 pub use token::{KeyId, Token, TokenHash, TokenKind};

@@ -17,6 +17,12 @@ pub enum InvalidName {
     /// An agent's id.
     #[error("must be 1 to 128 letters, digits, '.', '_', '-', ':' or '@'")]
     Agent,
+    /// A group's name.
+    #[error("must be 1 to 128 lower-case letters, digits or '-', in segments separated by '/'")]
+    Group,
+    /// An e-mail address.
+    #[error("must be an e-mail address")]
+    Email,
     /// A tool's name.
     #[error("must be 1 to 32 lower-case letters or '-', starting with a letter")]
     Tool,
@@ -65,6 +71,12 @@ names! {
     TenantSlug = check_slug,
     /// An agent as its platform names it: opaque, `^[A-Za-z0-9._:@-]{1,128}$`.
     AgentId = check_agent,
+    /// A group's name: segments of `[a-z0-9-]` that begin and end with a letter or digit, separated by `/`, at most 128
+    /// characters. `default` is the one every tenant has.
+    GroupName = check_group,
+    /// An e-mail address as a user's name: one `@`, printable ASCII without `:`, quotes or spaces, at most 254
+    /// characters, lower case. Compared whole, never by its parts.
+    Email = check_email,
     /// The tool a caller says it is (`cli`, `claude-code`, …): `^[a-z][a-z-]{0,31}$`. A claim, never an identity.
     ToolName = check_tool,
 }
@@ -91,6 +103,22 @@ fn check_slug(text: &str) -> Result<(), InvalidName> {
 fn check_agent(text: &str) -> Result<(), InvalidName> {
     let ok = |b: u8| b.is_ascii_alphanumeric() || b"._-:@".contains(&b);
     fits(text, 128, ok).then_some(()).ok_or(InvalidName::Agent)
+}
+
+fn check_group(text: &str) -> Result<(), InvalidName> {
+    let ok = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    let segment =
+        |text: &str| fits(text, 128, ok) && !text.starts_with('-') && !text.ends_with('-');
+    let fits = text.len() <= 128 && text.split('/').all(segment);
+    fits.then_some(()).ok_or(InvalidName::Group)
+}
+
+fn check_email(text: &str) -> Result<(), InvalidName> {
+    let ok =
+        |b: u8| b.is_ascii_graphic() && !b.is_ascii_uppercase() && !b"\"'`<>(),:;\\[]".contains(&b);
+    let halves = text.split_once('@').filter(|(user, host)| !user.is_empty() && host.contains('.'));
+    let one = halves.is_some_and(|(_, host)| !host.contains('@') && !host.starts_with('.'));
+    (one && fits(text, 254, ok)).then_some(()).ok_or(InvalidName::Email)
 }
 
 fn check_tool(text: &str) -> Result<(), InvalidName> {
@@ -126,6 +154,38 @@ mod tests {
         }
         for word in RESERVED_SLUGS {
             assert_eq!(word.parse::<TenantSlug>(), Err(InvalidName::Reserved), "{word}");
+        }
+    }
+
+    #[test]
+    fn groups_are_paths_of_lower_case_words() {
+        for good in ["default", "prod", "a", "payments/eu-1", &"g".repeat(128)] {
+            assert!(good.parse::<GroupName>().is_ok(), "{good}");
+        }
+        for bad in ["", "/", "a//b", "a/", "-a", "a-", "A", "a b", "a:b", "a.b", &"g".repeat(129)] {
+            assert_eq!(bad.parse::<GroupName>(), Err(InvalidName::Group), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn an_address_has_one_reading() {
+        for good in ["ana@acme.dev", "a.b+c@x.y.z"] {
+            assert!(good.parse::<Email>().is_ok(), "{good}");
+        }
+        let long = format!("{}@acme.dev", "a".repeat(250));
+        for bad in [
+            "",
+            "ana",
+            "@acme.dev",
+            "ana@",
+            "ana@acme",
+            "a@b@c.d",
+            "Ana@acme.dev",
+            "a:b@c.d",
+            "a b@c.d",
+            &long,
+        ] {
+            assert_eq!(bad.parse::<Email>(), Err(InvalidName::Email), "{bad:?}");
         }
     }
 

@@ -56,6 +56,15 @@ pub enum PrincipalState {
     Revoked,
 }
 
+/// Who somebody is to an issuer of tokens. The pair is the identity; an e-mail address, which can change hands, is not.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Identity {
+    /// `iss`: the issuer's address.
+    pub issuer: Box<str>,
+    /// `sub`: whom it means, unique at that issuer.
+    pub subject: Box<str>,
+}
+
 /// A principal of one tenant.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Principal {
@@ -71,6 +80,11 @@ pub struct Principal {
     pub description: Box<str>,
     /// The most any token of a service account may hold. Unused for other kinds.
     pub scopes: ScopeSet,
+    /// Whom an issuer's tokens call this principal; `None` until it signed in by one.
+    pub identity: Option<Identity>,
+    /// What a surface that made it wants to tell again, in that surface's own words. It decides nothing and is not
+    /// sealed.
+    pub manifest: Option<Box<str>>,
     /// Whether it may act.
     pub state: PrincipalState,
     /// Who made it.
@@ -126,6 +140,9 @@ impl SealedRow for Principal {
             .text(5, &self.scopes.to_text())
             .uint(6, self.state.code().into())
             .uint(7, self.row_version)
+            .maybe(8, self.identity.as_ref(), |tlv, tag, identity| {
+                tlv.text(tag, &identity.issuer).text(9, &identity.subject)
+            })
             .finish()
     }
 

@@ -44,6 +44,12 @@ pub struct TokenHash {
     pub pepper_version: u32,
 }
 
+impl TokenHash {
+    /// What stands in the row of a token that is proved by a signature: no text hashes to it, for no pepper has this
+    /// version.
+    pub const SIGNED: Self = Self { digest: [0; 32], pepper_version: 0 };
+}
+
 impl fmt::Debug for TokenHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "TokenHash(pepper version {})", self.pepper_version)
@@ -61,6 +67,12 @@ pub enum TokenKind {
     System,
     /// A service account's.
     ServiceAccount,
+    /// A virtual account's: a JWT that a key of ours signs, made again whenever it is asked for.
+    VirtualAccount,
+    /// A personal access token of the truefoundry surface. It mints none of its kind.
+    Personal,
+    /// An API key of the walletcrew surface, known by its name.
+    ApiKey,
 }
 
 impl TokenKind {
@@ -72,6 +84,9 @@ impl TokenKind {
             Self::Cli => 2,
             Self::System => 3,
             Self::ServiceAccount => 4,
+            Self::VirtualAccount => 5,
+            Self::Personal => 6,
+            Self::ApiKey => 7,
         }
     }
 
@@ -82,6 +97,9 @@ impl TokenKind {
             1 => Self::User,
             2 => Self::Cli,
             4 => Self::ServiceAccount,
+            5 => Self::VirtualAccount,
+            6 => Self::Personal,
+            7 => Self::ApiKey,
             _ => Self::System,
         }
     }
@@ -90,10 +108,10 @@ impl TokenKind {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Self::User => "USER",
+            Self::User | Self::Personal | Self::ApiKey => "USER",
             Self::Cli => "CLI",
             Self::System => "SYSTEM",
-            Self::ServiceAccount => "SERVICE_ACCOUNT",
+            Self::ServiceAccount | Self::VirtualAccount => "SERVICE_ACCOUNT",
         }
     }
 }
@@ -127,6 +145,8 @@ pub struct Token {
     pub modified_at: Timestamp,
     /// The first moment at which it no longer works.
     pub expires_at: Option<Timestamp>,
+    /// When it was switched off, if it is off now. It can be switched on again.
+    pub disabled_at: Option<Timestamp>,
     /// When it was revoked. Terminal.
     pub revoked_at: Option<Timestamp>,
     /// When it was last used, to the second. Kept beside the row: it decides nothing and is not sealed.
@@ -141,7 +161,9 @@ impl Token {
     /// Whether the row lets the token work at `now`. Its principal has a say as well.
     #[must_use]
     pub fn works_at(&self, now: Timestamp) -> bool {
-        self.revoked_at.is_none() && self.expires_at.is_none_or(|end| now < end)
+        self.revoked_at.is_none()
+            && self.disabled_at.is_none()
+            && self.expires_at.is_none_or(|end| now < end)
     }
 }
 
@@ -163,6 +185,7 @@ impl SealedRow for Token {
             .maybe(9, self.expires_at.map(Timestamp::as_micros), Tlv::int)
             .maybe(10, self.revoked_at.map(Timestamp::as_micros), Tlv::int)
             .uint(11, self.row_version)
+            .maybe(12, self.disabled_at.map(Timestamp::as_micros), Tlv::int)
             .finish()
     }
 

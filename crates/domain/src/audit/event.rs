@@ -229,6 +229,14 @@ words! {
         Audit = 8 "audit",
         /// A principal that is no service account.
         Principal = 9 "principal",
+        /// A group of secrets.
+        Group = 10 "group",
+        /// A named role binding.
+        RoleBinding = 11 "roleBinding",
+        /// A key that signs virtual accounts' tokens.
+        SigningKey = 12 "signingKey",
+        /// A sign-in by device code.
+        Device = 13 "device",
     }
 
     /// With what outcome.
@@ -279,15 +287,47 @@ words! {
         TokenRevoke = 32 "token.revoke",
         /// A revoked token was presented.
         TokenUseRevoked = 33 "token.use_revoked",
+        /// A token was switched on or off, or what it may do changed.
+        TokenUpdate = 34 "token.update",
+        /// A virtual account's token was made again and shown.
+        TokenShow = 35 "token.show",
         /// A service account was made.
         ServiceAccountCreate = 40 "serviceAccount.create",
         /// A service account got a new key.
         ServiceAccountRotate = 41 "serviceAccount.rotate",
         /// A service account was revoked.
         ServiceAccountRevoke = 42 "serviceAccount.revoke",
+        /// A user came into being.
+        UserCreate = 43 "user.create",
+        /// A user's sign-in was tied to the user.
+        UserBind = 44 "user.bind",
+        /// A virtual account was made.
+        VirtualAccountCreate = 45 "virtualAccount.create",
+        /// A virtual account changed.
+        VirtualAccountUpdate = 46 "virtualAccount.update",
+        /// A virtual account was deleted.
+        VirtualAccountDelete = 47 "virtualAccount.delete",
+        /// A key that signs tokens was made.
+        SigningKeyCreate = 48 "signingKey.create",
         /// A request was refused.
         RequestRefuse = 50 "request.refuse",
         /// Counts may be missing for a stretch of time.
         AuditGap = 51 "audit.gap",
+        /// A group was made.
+        GroupCreate = 60 "group.create",
+        /// A group's set of secrets was replaced.
+        GroupReplace = 61 "group.replace",
+        /// Who may do what in a group changed.
+        GroupRoles = 62 "group.roles",
+        /// A group was deleted.
+        GroupDelete = 63 "group.delete",
+        /// A role binding was made or replaced.
+        RoleBindingPut = 64 "roleBinding.put",
+        /// A role binding was deleted.
+        RoleBindingDelete = 65 "roleBinding.delete",
+        /// Somebody approved a sign-in by device code.
+        DeviceApprove = 70 "device.approve",
+        /// Somebody denied a sign-in by device code.
+        DeviceDeny = 71 "device.deny",
     }
 }

@@ -1,6 +1,6 @@
 //! The actions a permit can be for: one for each scope that opens a route, and one for holding any credential at all.
 
-use crate::scope::Scope;
+use crate::{group::Role, scope::Scope};
 
 mod sealed {
     pub trait Sealed {}
@@ -10,6 +10,13 @@ mod sealed {
 pub trait Action: sealed::Sealed + Send + Sync + 'static {
     /// The scope it takes; `None` when any valid credential of the tenant will do.
     const SCOPE: Option<Scope>;
+}
+
+/// An action on what groups hold. In the group `default` its scope decides; in any other a role does, and the scope is
+/// the ceiling.
+pub trait GroupAction: Action {
+    /// The least role it takes.
+    const ROLE: Role;
 }
 
 macro_rules! actions {
@@ -41,6 +48,28 @@ actions! {
     WriteTokens = Some(Scope::KEYS_WRITE),
     /// Read and verify the audit log.
     ReadAudit = Some(Scope::AUDIT_READ),
-    /// Rotate the tenant's keys.
+    /// Delete a group, and decide who has which role in it.
+    AdminGroups = Some(Scope::SECRETS_WRITE),
+    /// Rotate the tenant's keys; act on every group and for every user.
     AdminTenant = Some(Scope::TENANT_ADMIN),
+}
+
+impl GroupAction for ReadSecrets {
+    const ROLE: Role = Role::Viewer;
+}
+
+impl GroupAction for WriteSecrets {
+    const ROLE: Role = Role::Editor;
+}
+
+impl GroupAction for RevealSecrets {
+    const ROLE: Role = Role::Editor;
+}
+
+impl GroupAction for WriteGrants {
+    const ROLE: Role = Role::Admin;
+}
+
+impl GroupAction for AdminGroups {
+    const ROLE: Role = Role::Admin;
 }

@@ -2,9 +2,12 @@
 
 use crate::{
     audit::{Actor, ActorKind},
+    group::Role,
     ids::{PrincipalId, TenantId, TokenId},
-    scope::ScopeSet,
+    name::GroupName,
+    scope::{Scope, ScopeSet},
     time::Timestamp,
+    token::TokenKind,
 };
 use std::sync::Arc;
 
@@ -19,7 +22,12 @@ pub struct Caller {
     pub actor: Actor,
     /// What they may do.
     pub scopes: ScopeSet,
+    /// Roles in groups that their credential itself gives, beside those the groups give.
+    pub claimed: Claimed,
 }
+
+/// Roles that a credential gives by the groups' names; shared, for every request of the credential has them.
+pub type Claimed = Option<Arc<[(GroupName, Role)]>>;
 
 /// How a caller proved who they are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -37,10 +45,21 @@ pub enum CallerKind {
         tenant_id: TenantId,
         /// Which token.
         token_id: TokenId,
+        /// What the token is for.
+        token_kind: TokenKind,
         /// Whom it speaks for.
         principal_id: PrincipalId,
         /// When it ends.
         expires_at: Option<Timestamp>,
+    },
+    /// With a token of a configured issuer. One tenant.
+    Issued {
+        /// Its one tenant.
+        tenant_id: TenantId,
+        /// Whom it speaks for.
+        principal_id: PrincipalId,
+        /// When it ends.
+        expires_at: Timestamp,
     },
 }
 
@@ -54,6 +73,7 @@ impl Caller {
             name: Arc::clone(&id),
             actor: Actor { kind: ActorKind::Operator, id, token: None, tool: None },
             scopes: ScopeSet::all(),
+            claimed: None,
         }
     }
 
@@ -66,6 +86,7 @@ impl Caller {
             name: Arc::clone(&id),
             actor: Actor { kind: ActorKind::System, id, token: None, tool: None },
             scopes: ScopeSet::all(),
+            claimed: None,
         }
     }
 
@@ -74,7 +95,9 @@ impl Caller {
     pub const fn tenant_id(&self) -> Option<TenantId> {
         match self.kind {
             CallerKind::Operator { .. } | CallerKind::System => None,
-            CallerKind::Token { tenant_id, .. } => Some(tenant_id),
+            CallerKind::Token { tenant_id, .. } | CallerKind::Issued { tenant_id, .. } => {
+                Some(tenant_id)
+            }
         }
     }
 
@@ -84,6 +107,30 @@ impl Caller {
         match self.kind {
             CallerKind::Operator { .. } | CallerKind::System => None,
             CallerKind::Token { expires_at, .. } => expires_at,
+            CallerKind::Issued { expires_at, .. } => Some(expires_at),
         }
+    }
+
+    /// Whom the caller's credential speaks for; `None` for the operator and the server.
+    #[must_use]
+    pub const fn principal_id(&self) -> Option<PrincipalId> {
+        match self.kind {
+            CallerKind::Operator { .. } | CallerKind::System => None,
+            CallerKind::Token { principal_id, .. } | CallerKind::Issued { principal_id, .. } => {
+                Some(principal_id)
+            }
+        }
+    }
+
+    /// Whether the caller acts on every group of its tenant without a role.
+    #[must_use]
+    pub const fn is_admin(&self) -> bool {
+        self.scopes.contains(Scope::TENANT_ADMIN)
+    }
+
+    /// Whether roles alone say what the caller may do: virtual accounts have no scopes.
+    #[must_use]
+    pub const fn has_roles_alone(&self) -> bool {
+        matches!(self.kind, CallerKind::Token { token_kind: TokenKind::VirtualAccount, .. })
     }
 }

@@ -8,8 +8,10 @@ mod caller;
 mod permit;
 
 pub use action::{
-    Action, AdminTenant, Authenticated, ReadAudit, ReadSecrets, ReadTokens, RevealSecrets,
-    WriteGrants, WriteSecrets, WriteTokens,
+    Action, AdminGroups, AdminTenant, Authenticated, GroupAction, ReadAudit, ReadSecrets,
+    ReadTokens, RevealSecrets, WriteGrants, WriteSecrets, WriteTokens,
 };
-pub use caller::{Caller, CallerKind};
-pub use permit::{Denied, Permit, Receipt, Recorded, RevealPermit, authorize};
+pub use caller::{Caller, CallerKind, Claimed};
+pub use permit::{
+    Denied, Limited, Permit, Receipt, Recorded, RevealPermit, authorize, authorize_by_role,
+};
