@@ -1,7 +1,10 @@
-//! What a value is bound to: the facts about a revision that never change, authenticated with its bytes.
+//! What a value is bound to: the facts about a revision that never change, authenticated with its bytes. Other things
+//! that are sealed like a value have a binding too, and say in it that they are no value.
 
 use crate::format;
-use subrosa_domain::{DeploymentId, RevisionId, SecretId, Sensitivity, TenantId, tlv::Tlv};
+use subrosa_domain::{
+    DeploymentId, RevisionId, SecretId, Sensitivity, SigningKeyId, TenantId, tlv::Tlv,
+};
 
 /// The place of one revision's value. It opens here and nowhere else.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -18,12 +21,40 @@ pub struct Binding {
     pub sensitivity: Sensitivity,
 }
 
-/// The only kind of content there is today. A field all the same: a value must never pass for something else.
-const SECRET_VALUE: u64 = 1;
+/// What an envelope holds. Authenticated with it, so that nothing of one kind ever passes for another; each verb of
+/// this room names its own, and no caller can choose one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Content {
+    /// A secret's value.
+    SecretValue,
+    /// The seed of a tenant's signing key.
+    SigningSeed,
+}
+
+impl Content {
+    /// The code in the AAD. Never renumbered.
+    const fn code(self) -> u64 {
+        match self {
+            Self::SecretValue => 1,
+            Self::SigningSeed => 2,
+        }
+    }
+}
 
 impl Binding {
+    /// Where the seed of a signing key is sealed: there is no secret and no revision, so the key's id stands for both.
+    pub(crate) const fn of_seed(tenant_id: TenantId, key: SigningKeyId) -> Self {
+        Self {
+            tenant_id,
+            secret_id: SecretId::from_uuid(key.uuid()),
+            revision_id: RevisionId::from_uuid(key.uuid()),
+            version: 1,
+            sensitivity: Sensitivity::Regulated,
+        }
+    }
+
     /// What the value block is authenticated with, and what its key is derived for.
-    pub(crate) fn value_aad(&self, deployment: DeploymentId) -> Vec<u8> {
+    pub(crate) fn value_aad(&self, deployment: DeploymentId, content: Content) -> Vec<u8> {
         Tlv::new("subrosa/1/value")
             .uint(1, format::FORMAT.into())
             .uint(2, format::SUITE.into())
@@ -33,7 +64,7 @@ impl Binding {
             .bytes(6, self.revision_id.as_bytes())
             .uint(7, self.version)
             .uint(8, self.sensitivity.code().into())
-            .uint(9, SECRET_VALUE)
+            .uint(9, content.code())
             .finish()
     }
 

@@ -3,7 +3,7 @@
 use subrosa_domain::TenantId;
 use subrosa_kms::KmsError;
 
-/// Why a value was not opened, or a wrap not renewed.
+/// Why a value was not opened or compared, a message not signed, or a wrap not renewed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum OpenError {
     /// The wrap names a key version that is destroyed or was never there.
@@ -17,7 +17,7 @@ pub enum OpenError {
     NotOnRecord,
 }
 
-/// Why a value was not sealed.
+/// Why a value was not sealed, or a signing key not made.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum SealError {
     /// The binding names another tenant than the keys are of.
@@ -26,6 +26,9 @@ pub enum SealError {
     /// The value is longer than the cipher takes, which is far beyond what any surface lets in.
     #[error("the value is too long to seal")]
     TooLong,
+    /// The cryptographic library made no key pair of a seed, which it has no reason to.
+    #[error("no key pair could be made")]
+    NoKeyPair,
 }
 
 /// Why keys could not be made or unlocked.

@@ -1,20 +1,26 @@
 //! The room where plaintext and keys meet.
 //!
-//! It seals values and opens them, wraps tenant keys, seals rows, makes and checks tokens, and links audit events. Each
-//! verb has its own file; [`key_hierarchy`] shows every key and what protects it; docs/reference/key-format.md has the
-//! bytes. Primitives are in `hazmat`, which nothing outside this crate can reach.
+//! It seals values, opens and compares them, wraps tenant keys, seals rows, makes and checks tokens, signs for a
+//! tenant, and links audit events. Each verb has its own file; [`key_hierarchy`] shows every key and what protects it;
+//! docs/reference/key-format.md has the bytes. Primitives are in `hazmat`, which nothing outside this crate can reach.
 //!
 //! It must never open a value without proof that the opening is on record, take an IV or a salt from a caller, try one
-//! key after another, tell which of several things was wrong with a ciphertext, or write a key or a value anywhere.
+//! key after another, tell which of several things was wrong with a ciphertext, let a token choose how it is checked,
+//! or write a key or a value anywhere.
 
 mod binding;
 mod chain;
 mod clock;
+mod committed;
+mod device;
 mod envelope;
 mod error;
 mod format;
 mod hazmat;
+mod holds;
 mod ids;
+mod jwt;
+mod jwt_claims;
 mod key_rows;
 mod keyring;
 mod open;
@@ -22,6 +28,7 @@ mod rewrap;
 mod row_seal;
 mod seal;
 mod service_keys;
+mod signing;
 mod tenant_keys;
 mod token;
 pub mod verify;
@@ -32,9 +39,12 @@ pub mod key_hierarchy {}
 pub use binding::Binding;
 pub use chain::link;
 pub use clock::SystemClock;
+pub use device::DeviceCodes;
 pub use error::{KeyError, OpenError, SealError};
 pub use ids::SystemIds;
+pub use jwt::{AccountClaims, PresentedJwt, VerifiedAccount, looks_like_jwt};
 pub use keyring::{Custody, Keyring};
+pub use signing::verify_signature;
 pub use tenant_keys::TenantKeys;
 pub use token::{NewToken, PresentedToken, TokenPrefix};
 

@@ -29,7 +29,7 @@ impl TenantKeys {
         wrap: &Wrap,
         fresh: &FreshWrap,
     ) -> Result<Wrap, OpenError> {
-        let (old, block) = self.key_of(wrap)?;
+        let (old, block) = self.key_of(binding, wrap)?;
         let active = &self.active;
         envelope::unwrap(self.deployment, old, binding, &block)
             .and_then(|revision_key| {

@@ -1,7 +1,7 @@
 //! Sealing: a value goes in, and an envelope that opens in one place alone comes out.
 
 use crate::{
-    binding::Binding,
+    binding::{Binding, Content},
     envelope::{self, FreshWrap, RevisionKey},
     error::SealError,
     format::{self, ValueBlock},
@@ -39,23 +39,26 @@ impl TenantKeys {
         if binding.tenant_id != self.tenant {
             return Err(SealError::WrongTenant);
         }
-        self.build(binding, value, fresh).map_err(|Refused| SealError::TooLong)
+        self.build(binding, Content::SecretValue, value.expose(), fresh)
+            .map_err(|Refused| SealError::TooLong)
     }
 
-    fn build(
+    /// Seals content of any kind. The verb that calls it names the kind and has checked the tenant.
+    pub(crate) fn build(
         &self,
         binding: &Binding,
-        value: &Plaintext,
+        content: Content,
+        value: &[u8],
         fresh: &Fresh,
     ) -> Result<Sealed, Refused> {
-        let aad = binding.value_aad(self.deployment);
+        let aad = binding.value_aad(self.deployment, content);
         let keys = envelope::value_keys(&fresh.revision_key, &fresh.salt, &aad)?;
         let [key, commitment] = &*keys;
         // Encrypted where it will stay: the block never grows, so no copy of the value is left behind.
         let mut block = Vec::with_capacity(format::VALUE_OVERHEAD + value.len());
         ValueBlock::start(&fresh.salt, commitment, &fresh.iv, &mut block);
         let start = block.len();
-        block.extend_from_slice(value.expose());
+        block.extend_from_slice(value);
         let (_, body) = block.split_at_mut(start);
         let tag = gcm::seal(key, &fresh.iv, &aad, body)?;
         block.extend_from_slice(&tag);
@@ -74,7 +77,7 @@ impl TenantKeys {
 
 impl Fresh {
     /// One draw for everything: it is the cost of asking, not of the bytes, that counts.
-    fn draw() -> Self {
+    pub(crate) fn draw() -> Self {
         let mut bytes = Zeroizing::new([0; 32 + 32 + 12 + 16 + 12]);
         random::fill(bytes.as_mut());
         let mut fresh = Self {

@@ -1,6 +1,6 @@
 //! A tenant's keys, unlocked: what a value is sealed and opened with.
 
-use crate::{error::OpenError, format::WrapBlock, hazmat::hmac::HmacKey};
+use crate::{binding::Binding, error::OpenError, format::WrapBlock, hazmat::hmac::HmacKey};
 use subrosa_domain::{DeploymentId, TenantId, Wrap};
 use subrosa_kms::KeyBytes;
 
@@ -38,11 +38,16 @@ impl TenantKeys {
         self.active.number
     }
 
-    /// The key a wrap is under, by its number: no key is ever tried to see whether it fits.
+    /// The key a wrap is under, by its number: no key is ever tried to see whether it fits, and none is looked for when
+    /// the binding is of another tenant.
     pub(crate) fn key_of<'w>(
         &self,
+        binding: &Binding,
         wrap: &'w Wrap,
     ) -> Result<(&HmacKey, WrapBlock<'w>), OpenError> {
+        if binding.tenant_id != self.tenant {
+            return Err(OpenError::Integrity);
+        }
         let block = WrapBlock::parse(&wrap.block).ok_or(OpenError::Integrity)?;
         if block.key_version != wrap.key_version {
             return Err(OpenError::Integrity);

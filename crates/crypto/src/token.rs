@@ -1,4 +1,4 @@
-//! API tokens: `sr_pat_<key id, 12>_<secret, 43><checksum, 6>`, all base62.
+//! API tokens: `<prefix><key id, 12>_<secret, 43><checksum, 6>`, the prefix apart all base62.
 //!
 //! The secret's 43 characters are drawn one by one, each of 62 as likely as the next: 256 bits. The checksum is CRC-32
 //! over everything before it, for typing errors and for scanners that look for leaked tokens; it proves nothing. What
@@ -10,12 +10,12 @@ use subrosa_kms::random;
 use subrosa_plaintext::PlainToken;
 use zeroize::Zeroizing;
 
-const PREFIX_LEN: usize = 7;
 const KEY_ID_LEN: usize = 12;
 const SECRET_LEN: usize = 43;
 const CHECKSUM_LEN: usize = 6;
 const SHOWN_LEN: usize = 4;
-const TOKEN_LEN: usize = PREFIX_LEN + KEY_ID_LEN + 1 + SECRET_LEN + CHECKSUM_LEN;
+/// The length of what follows the prefix.
+const REST_LEN: usize = KEY_ID_LEN + 1 + SECRET_LEN + CHECKSUM_LEN;
 
 /// Whom a token is for, as its first characters say.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -24,10 +24,14 @@ pub enum TokenPrefix {
     Personal,
     /// A service account's: `sr_sat_`.
     ServiceAccount,
+    /// A person's on the truefoundry surface, whose clients take a token for opaque if it starts so, and for a JWT if
+    /// it does not: `tfy_`.
+    Opaque,
 }
 
 impl TokenPrefix {
-    const ALL: [Self; 2] = [Self::Personal, Self::ServiceAccount];
+    /// Every prefix. None is the start of another.
+    pub(crate) const ALL: [Self; 3] = [Self::Personal, Self::ServiceAccount, Self::Opaque];
 
     /// The prefix as text.
     #[must_use]
@@ -35,6 +39,7 @@ impl TokenPrefix {
         match self {
             Self::Personal => "sr_pat_",
             Self::ServiceAccount => "sr_sat_",
+            Self::Opaque => "tfy_",
         }
     }
 }
@@ -47,7 +52,7 @@ pub struct NewToken {
     pub key_id: KeyId,
     /// What is kept of its secret.
     pub hash: TokenHash,
-    /// What people see of it afterwards: the prefix and four characters, like `sr_pat_aB3z`.
+    /// What people see of it afterwards: the prefix and four characters of the key id, like `sr_pat_aB3z`.
     pub key_prefix: Box<str>,
 }
 
@@ -61,17 +66,15 @@ impl PresentedToken {
     /// Reads a token; `None` when its shape or its checksum is not a token's of ours.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let bytes = text.as_bytes();
-        let known = TokenPrefix::ALL.iter().any(|prefix| text.starts_with(prefix.as_str()));
-        if bytes.len() != TOKEN_LEN || !known {
+        let rest = TokenPrefix::ALL.iter().find_map(|prefix| text.strip_prefix(prefix.as_str()))?;
+        if rest.len() != REST_LEN {
             return None;
         }
-        let (body, given) = bytes.split_last_chunk::<CHECKSUM_LEN>()?;
+        let (body, given) = text.as_bytes().split_last_chunk::<CHECKSUM_LEN>()?;
         if checksum(body) != *given {
             return None;
         }
-        let (_, rest) = bytes.split_at_checked(PREFIX_LEN)?;
-        let (id, rest) = rest.split_at_checked(KEY_ID_LEN)?;
+        let (id, rest) = rest.as_bytes().split_at_checked(KEY_ID_LEN)?;
         let (separator, secret) = rest.split_first()?;
         if *separator != b'_' || !secret.iter().all(u8::is_ascii_alphanumeric) {
             return None;
@@ -106,10 +109,10 @@ impl Keyring {
         secret: &[u8; SECRET_LEN],
     ) -> NewToken {
         // With room for all of it from the start, so that growing leaves no copy behind.
-        let mut text = String::with_capacity(TOKEN_LEN);
+        let mut text = String::with_capacity(prefix.as_str().len() + REST_LEN);
         text.push_str(prefix.as_str());
         text.push_str(key_id.as_str());
-        let key_prefix = text.chars().take(PREFIX_LEN + SHOWN_LEN).collect();
+        let key_prefix = text.chars().take(prefix.as_str().len() + SHOWN_LEN).collect();
         text.push('_');
         text.extend(secret.iter().copied().map(char::from));
         let checksum = checksum(text.as_bytes());
@@ -133,7 +136,7 @@ impl Keyring {
 }
 
 /// Characters drawn evenly from 62: a byte that would favour the first few is drawn again.
-fn draw<const N: usize>() -> Zeroizing<[u8; N]> {
+pub(crate) fn draw<const N: usize>() -> Zeroizing<[u8; N]> {
     let mut out = Zeroizing::new([0; N]);
     for place in out.iter_mut() {
         let mut byte = [u8::MAX];

@@ -1,19 +1,23 @@
 #!/usr/bin/env python3
 """Reads the golden vectors with none of the project's code, from docs/reference/key-format.md and audit-format.md alone.
 
-Takes no arguments, needs the package `cryptography` (AES-256-GCM; all else is the standard library), prints how many
-cases of each file came out as they say, and exits with 1 at the first that did not. `cargo test` does not run it.
+Takes no arguments, needs the package `cryptography` (AES-256-GCM, Ed25519; all else is the standard library), prints how
+many cases of each file came out as they say, and exits with 1 at the first that did not. `cargo test` does not run it.
 """
 
+import base64
 import hashlib
 import hmac
+import json
 import pathlib
 import re
 import struct
 import sys
+import uuid
 import zlib
 
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -80,30 +84,55 @@ def unwrap_revision_key(case):
     return gcm_open(key, iv, body, aad)
 
 
+def open_content(case, kind):
+    revision_key = unwrap_revision_key(case)
+    block = case["value block"]
+    if len(block) < 96 or block[:4] != b"SR\x01\x01":
+        raise Refused
+    salt, commitment, iv, body = block[4:36], block[36:68], block[68:80], block[80:]
+    aad = tlv(
+        "subrosa/1/value",
+        (1, 1),
+        (2, 1),
+        (3, case["deployment"]),
+        (4, case["tenant"]),
+        (5, case["secret"]),
+        (6, case["revision"]),
+        (7, case["number"]),
+        (8, case["tier"]),
+        (9, kind),
+    )
+    derived = hkdf(revision_key, salt, b"subrosa/1/rev" + aad, 64)
+    if not hmac.compare_digest(derived[32:], commitment):
+        raise Refused
+    # The equality check: what a candidate encrypts to is what is stored, if and only if it is the value.
+    content = gcm_open(derived[:32], iv, body, aad)
+    assert AESGCM(derived[:32]).encrypt(iv, content, aad) == body
+    assert AESGCM(derived[:32]).encrypt(iv, content + b"\0", aad) != body
+    return content
+
+
 def envelope(case):
     try:
-        revision_key = unwrap_revision_key(case)
-        block = case["value block"]
-        if len(block) < 96 or block[:4] != b"SR\x01\x01":
-            raise Refused
-        salt, commitment, iv, body = block[4:36], block[36:68], block[68:80], block[80:]
-        aad = tlv(
-            "subrosa/1/value",
-            (1, 1),
-            (2, 1),
-            (3, case["deployment"]),
-            (4, case["tenant"]),
-            (5, case["secret"]),
-            (6, case["revision"]),
-            (7, case["number"]),
-            (8, case["tier"]),
-            (9, 1),
-        )
-        derived = hkdf(revision_key, salt, b"subrosa/1/rev" + aad, 64)
-        if not hmac.compare_digest(derived[32:], commitment):
-            raise Refused
-        assert gcm_open(derived[:32], iv, body, aad) == case["plaintext"]
+        assert open_content(case, 1) == case["plaintext"]
         return "opens"
+    except Refused:
+        return "integrity"
+    except KeyError:
+        return "unknown key version"
+
+
+def signing_key(case):
+    place = {"secret": case["key id"], "revision": case["key id"], "number": 1, "tier": 5}
+    try:
+        seed = open_content(case | place, 2)
+        if len(seed) != 32:
+            raise Refused
+        key = Ed25519PrivateKey.from_private_bytes(seed)
+        if key.public_key().public_bytes_raw() != case["public"]:
+            raise Refused
+        assert seed == case["seed"] and key.sign(case["message"]) == case["signature"]
+        return "signs"
     except Refused:
         return "integrity"
     except KeyError:
@@ -171,7 +200,7 @@ def row_seal(case):
 
 def token(case):
     text = case["token"]
-    if not re.fullmatch(r"sr_(pat|sat)_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}", text):
+    if not re.fullmatch(r"(sr_pat|sr_sat|tfy)_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}", text):
         return "malformed"
     checksum, rest = "", zlib.crc32(text[:-6].encode())
     for _ in range(6):
@@ -182,6 +211,43 @@ def token(case):
     pepper = kdf108(case["service key"], b"subrosa/1/token-pepper", b"")
     same = mac(pepper, text.encode()) == case["hash"]
     return "accepted" if same and case["pepper version"] == 1 else "refused"
+
+
+def unbase64(text):
+    """RFC 4648, 5, without padding, in its one spelling."""
+    if not re.fullmatch(r"[A-Za-z0-9_-]*", text) or len(text) % 4 == 1:
+        raise Refused
+    data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if base64.urlsafe_b64encode(data).rstrip(b"=").decode() != text:
+        raise Refused
+    return data
+
+
+def jwt(case):
+    text, parts = case["jwt"], case["jwt"].split(".")
+    try:
+        if len(text) > 8192 or len(parts) != 3:
+            raise Refused
+        header, claims, signature = map(unbase64, parts)
+        kid = str(uuid.UUID(bytes=case["key id"]))
+        if header.decode() != f'{{"alg":"EdDSA","typ":"JWT","kid":"{kid}"}}' or len(signature) != 64:
+            raise Refused
+    except Refused:
+        return "not ours"
+    try:
+        Ed25519PublicKey.from_public_bytes(case["public"]).verify(signature, ".".join(parts[:2]).encode())
+    except InvalidSignature:
+        return "refused"
+    said = {
+        "sub": str(uuid.UUID(bytes=case["subject"])),
+        "jti": str(uuid.UUID(bytes=case["token id"])),
+        "iat": case["issued at"],
+        "exp": case["expires at"],
+        "tenantName": case["tenant name"],
+        "username": case["name"].decode(),
+        "subjectType": "serviceaccount",
+    }
+    return "accepted" if claims == json.dumps(said, separators=(",", ":"), ensure_ascii=False).encode() else "refused"
 
 
 def chain_link(case):
@@ -204,8 +270,9 @@ def chain_head(case):
     return "holds" if mac(key, record) == case["seal"] else "broken"
 
 
-TEXT = {"case", "expect", "token", "key prefix"}
+TEXT = {"case", "expect", "token", "key prefix", "jwt", "tenant name"}
 DECIMAL = {"number", "tier", "version", "tenant key version", "wrap column", "pepper version", "lane", "seq", "time"}
+DECIMAL |= {"issued at", "expires at"}
 
 
 def cases(path):
@@ -222,7 +289,7 @@ def cases(path):
 
 
 def main():
-    for check in (envelope, wrap, service_key, tenant_key, row_seal, token, chain_link, chain_head):
+    for check in (envelope, wrap, signing_key, service_key, tenant_key, row_seal, token, jwt, chain_link, chain_head):
         path = pathlib.Path(__file__).with_name(check.__name__.replace("_", "-") + ".txt")
         count = 0
         for case in cases(path):

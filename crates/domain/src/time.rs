@@ -46,6 +46,13 @@ impl Timestamp {
         Self(self.0.saturating_add(i64::try_from(after.as_micros()).unwrap_or(i64::MAX)))
     }
 
+    /// The moment `before` this one; the earliest there is when that would be before it.
+    #[must_use]
+    pub fn minus(self, before: Duration) -> Self {
+        let micros = i64::try_from(before.as_micros()).unwrap_or(i64::MAX);
+        Self(self.0.saturating_sub(micros))
+    }
+
     /// How long ago `earlier` was; zero when it is not earlier.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {

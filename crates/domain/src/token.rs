@@ -73,6 +73,9 @@ pub enum TokenKind {
     Personal,
     /// An API key of the walletcrew surface, known by its name.
     ApiKey,
+    /// A personal access token that an administrator made for somebody else: it acts by that user's roles in groups, and
+    /// has no scopes of its own.
+    Member,
 }
 
 impl TokenKind {
@@ -87,6 +90,7 @@ impl TokenKind {
             Self::VirtualAccount => 5,
             Self::Personal => 6,
             Self::ApiKey => 7,
+            Self::Member => 8,
         }
     }
 
@@ -100,6 +104,7 @@ impl TokenKind {
             5 => Self::VirtualAccount,
             6 => Self::Personal,
             7 => Self::ApiKey,
+            8 => Self::Member,
             _ => Self::System,
         }
     }
@@ -108,7 +113,7 @@ impl TokenKind {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Self::User | Self::Personal | Self::ApiKey => "USER",
+            Self::User | Self::Personal | Self::ApiKey | Self::Member => "USER",
             Self::Cli => "CLI",
             Self::System => "SYSTEM",
             Self::ServiceAccount | Self::VirtualAccount => "SERVICE_ACCOUNT",

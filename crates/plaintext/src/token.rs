@@ -33,6 +33,11 @@ impl PlainToken {
         Self(Zeroizing::new(text))
     }
 
+    /// The token's bytes, taken over without a copy: see [`crate::Plaintext`].
+    pub(crate) fn into_bytes(mut self) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new(std::mem::take(&mut *self.0).into_bytes())
+    }
+
     /// The token itself. Each call outside `crypto` is an exit: mark it and list it in docs/plaintext-map.md.
     #[must_use]
     pub fn expose(&self) -> &str {

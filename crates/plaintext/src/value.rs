@@ -36,6 +36,13 @@ use zeroize::Zeroizing;
 /// ```
 pub struct Plaintext(Zeroizing<Vec<u8>>);
 
+impl From<crate::PlainToken> for Plaintext {
+    /// A token that is to be kept as a secret's value.
+    fn from(token: crate::PlainToken) -> Self {
+        Self(token.into_bytes())
+    }
+}
+
 impl Plaintext {
     /// Takes `bytes` over. Copies made before are the caller's to wipe.
     #[must_use]

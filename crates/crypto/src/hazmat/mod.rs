@@ -1,12 +1,15 @@
-//! The four primitives everything here is made of, with the sharp edges still on: the caller answers for IVs, salts,
-//! labels and framing. Four functions' worth of choice and no more: one cipher, one hash, no algorithm parameter.
+//! The five primitives everything here is made of, with the sharp edges still on: the caller answers for IVs, salts,
+//! labels and framing. One cipher, one hash, one signature, and no algorithm parameter.
 //!
 //! Nothing outside this crate can reach them, and nothing here knows what it protects.
 
+pub(crate) mod ed25519;
 pub(crate) mod gcm;
 pub(crate) mod hkdf;
 pub(crate) mod hmac;
 pub(crate) mod kdf108;
+#[cfg(test)]
+mod rfc8032;
 #[cfg(test)]
 mod wycheproof;
 

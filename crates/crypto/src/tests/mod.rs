@@ -3,8 +3,11 @@
 mod chain;
 mod commitment;
 mod envelope;
+mod holds;
+mod jwt;
 mod keys;
 mod rows;
+mod signing;
 mod support;
 mod tokens;
 mod vectors;

@@ -94,7 +94,7 @@ pub(super) fn leave(binding: &Binding) -> Recorded {
         seal: RowSeal::UNSEALED,
     };
     let permit = authorize::<RevealSecrets>(&Caller::system(), binding.tenant_id).unwrap();
-    permit.of(&secret, NOW).unwrap().on_record(Receipt::assert_durable()).unwrap()
+    permit.of(&secret, None, NOW).unwrap().on_record(Receipt::assert_durable()).unwrap()
 }
 
 /// Custody in a folder of its own, with a root key made from a name.

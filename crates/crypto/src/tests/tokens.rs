@@ -3,7 +3,7 @@
 use super::support::{key, keyring};
 use crate::{Keyring, NewToken, PresentedToken, TokenPrefix, service_keys::Version};
 use std::collections::HashSet;
-use subrosa_domain::TokenHash;
+use subrosa_domain::{KeyId, TokenHash};
 
 const ALPHABET: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-. \u{e9}";
 
@@ -19,15 +19,17 @@ fn presented(token: &NewToken) -> PresentedToken {
 
 #[test]
 fn a_new_token_has_the_documented_shape_and_is_accepted() {
-    for (prefix, text) in
-        [(TokenPrefix::Personal, "sr_pat_"), (TokenPrefix::ServiceAccount, "sr_sat_")]
-    {
+    for (prefix, text, length) in [
+        (TokenPrefix::Personal, "sr_pat_", 69),
+        (TokenPrefix::ServiceAccount, "sr_sat_", 69),
+        (TokenPrefix::Opaque, "tfy_", 66),
+    ] {
         let (keyring, token) = made(prefix);
         let plain = token.plain.expose();
-        assert_eq!(plain.len(), 69);
-        assert!(plain.starts_with(text) && plain.as_bytes()[19] == b'_');
-        assert_eq!(&plain[7..19], token.key_id.as_str());
-        assert_eq!(*token.key_prefix, plain[..11]);
+        assert_eq!(plain.len(), length);
+        let rest = plain.strip_prefix(text).unwrap();
+        assert_eq!((&rest[..12], &rest[12..13]), (token.key_id.as_str(), "_"));
+        assert_eq!(*token.key_prefix, plain[..text.len() + 4]);
         let presented = presented(&token);
         assert_eq!(presented.key_id(), &token.key_id);
         assert!(keyring.check_token(&presented, Some(&token.hash)));
@@ -36,8 +38,13 @@ fn a_new_token_has_the_documented_shape_and_is_accepted() {
 
 #[test]
 fn every_change_of_one_character_every_cut_and_every_addition_is_refused_unread() {
-    let (_, token) = made(TokenPrefix::Personal);
-    let plain = token.plain.expose();
+    for prefix in TokenPrefix::ALL {
+        let (_, token) = made(prefix);
+        every_change_is_refused_unread(token.plain.expose());
+    }
+}
+
+fn every_change_is_refused_unread(plain: &str) {
     for (at, old) in plain.char_indices() {
         for new in ALPHABET.chars().filter(|new| *new != old) {
             let changed = format!("{}{new}{}", &plain[..at], &plain[at + 1..]);
@@ -52,6 +59,67 @@ fn every_change_of_one_character_every_cut_and_every_addition_is_refused_unread(
         assert!(PresentedToken::parse(&odd).is_none());
     }
     assert!(PresentedToken::parse("").is_none());
+}
+
+/// The checksum is no secret: anyone can put a right one on a text of another shape.
+#[test]
+fn a_text_of_another_shape_is_refused_unread_though_its_checksum_is_right() {
+    let (id, secret) = ("aB3zaB3zaB3z", "x".repeat(43));
+    for prefix in TokenPrefix::ALL.map(TokenPrefix::as_str) {
+        assert!(PresentedToken::parse(&summed(&format!("{prefix}{id}_{secret}"))).is_some());
+        for odd in [
+            format!("{prefix}{id}_{secret}x"),
+            format!("{prefix}{id}_{}", &secret[1..]),
+            format!("{prefix}{id}x_{secret}"),
+            format!("{prefix}{}_{secret}x", &id[1..]),
+            format!("{prefix}{id}-{secret}"),
+            format!("{prefix}{id}_{}-", &secret[1..]),
+            format!("{prefix}{id}_{}\u{e9}", &secret[2..]),
+            format!("{prefix}{}-_{secret}", &id[1..]),
+            format!("sr_xat_{id}_{secret}"),
+            format!("{}{id}_{secret}", prefix.to_uppercase()),
+            format!("x{prefix}{id}_{secret}"),
+            format!("{id}_{secret}"),
+        ] {
+            assert!(PresentedToken::parse(&summed(&odd)).is_none(), "{odd}");
+        }
+    }
+}
+
+/// A text and its checksum, as the documentation has it.
+fn summed(text: &str) -> String {
+    let digits = ALPHABET.as_bytes();
+    let mut rest = crc32fast::hash(text.as_bytes());
+    let mut sum = Vec::new();
+    for _ in 0..6 {
+        sum.push(digits[usize::try_from(rest % 62).unwrap()]);
+        rest /= 62;
+    }
+    format!("{text}{}", sum.into_iter().rev().map(char::from).collect::<String>())
+}
+
+#[test]
+fn no_prefix_is_the_start_of_another() {
+    for one in TokenPrefix::ALL {
+        let starts = TokenPrefix::ALL.iter().filter(|all| all.as_str().starts_with(one.as_str()));
+        assert_eq!(starts.count(), 1, "{one:?}");
+    }
+}
+
+/// A prefix is no part of the key id, so a row is found either way: it is the hash that tells them apart.
+#[test]
+fn a_token_under_another_prefix_is_another_token_however_well_formed() {
+    let keyring = keyring("service");
+    let key_id = KeyId::parse(b"aB3zaB3zaB3z").unwrap();
+    let of = |prefix| keyring.token_from(prefix, key_id, &[b'x'; 43]);
+    for one in TokenPrefix::ALL {
+        for other in TokenPrefix::ALL {
+            let accepted = keyring.check_token(&presented(&of(one)), Some(&of(other).hash));
+            assert_eq!(accepted, one == other, "{one:?} for {other:?}");
+            let relabelled = of(one).plain.expose().replacen(one.as_str(), other.as_str(), 1);
+            assert_eq!(PresentedToken::parse(&relabelled).is_some(), one == other, "{relabelled}");
+        }
+    }
 }
 
 #[test]

@@ -128,9 +128,13 @@ impl Caller {
         self.scopes.contains(Scope::TENANT_ADMIN)
     }
 
-    /// Whether roles alone say what the caller may do: virtual accounts have no scopes.
+    /// Whether roles alone say what the caller may do: virtual accounts, and members by tokens made for them, have no
+    /// scopes.
     #[must_use]
     pub const fn has_roles_alone(&self) -> bool {
-        matches!(self.kind, CallerKind::Token { token_kind: TokenKind::VirtualAccount, .. })
+        matches!(
+            self.kind,
+            CallerKind::Token { token_kind: TokenKind::VirtualAccount | TokenKind::Member, .. }
+        )
     }
 }

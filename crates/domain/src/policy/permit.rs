@@ -99,16 +99,13 @@ impl<A: GroupAction> Permit<A> {
     /// Whether it holds in a group: `None` is the group `default`.
     ///
     /// # Errors
-    /// [`Denied::NotFound`] when the caller has no role in the group or the group is another tenant's;
-    /// [`Denied::MissingRole`] when the role is too low; [`Denied::MissingScope`] in the group `default` for a caller
-    /// that has roles alone.
+    /// [`Denied::NotFound`] when the caller has no role in the group, or roles alone in the group `default`, or the
+    /// group is another tenant's; [`Denied::MissingRole`] when the role is too low.
     pub fn holds_in(&self, group: Option<&Group>) -> Result<(), Denied> {
         match (&self.reach, group) {
             (_, Some(group)) if group.tenant_id != self.tenant_id => Err(Denied::NotFound),
             (Reach::Tenant, _) | (Reach::Groups { by_scope: true, .. }, None) => Ok(()),
-            (Reach::Groups { .. }, None) => {
-                Err(A::SCOPE.map_or(Denied::NotFound, Denied::MissingScope))
-            }
+            (Reach::Groups { by_scope: false, .. }, None) => Err(Denied::NotFound),
             (Reach::Groups { .. }, Some(group)) => match self.role_in(group) {
                 None => Err(Denied::NotFound),
                 Some(role) if role < A::ROLE => Err(Denied::MissingRole(A::ROLE)),
@@ -349,7 +346,7 @@ mod tests {
         }
         let default = |caller| authorize_by_role::<ReadSecrets>(caller, HOME)?.holds_in(None);
         assert_eq!(default(&reader), Ok(()));
-        assert_eq!(default(&account), Err(MissingScope(Scope::SECRETS_READ)));
+        assert_eq!(default(&account), Err(NotFound));
         let strict = authorize::<ReadSecrets>(&account, HOME).map(|_| ());
         assert_eq!(strict, Err(MissingScope(Scope::SECRETS_READ)), "elsewhere it has no scope");
         assert_eq!(authorize_by_role::<ReadSecrets>(&account, AWAY).map(|_| ()), Err(NotFound));

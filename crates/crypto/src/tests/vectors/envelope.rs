@@ -191,6 +191,7 @@ fn opened(case: &Read) -> &'static str {
     let wrap =
         Wrap { key_version: case.number("wrap column"), block: case.bytes("wrap block").into() };
     let sealed = Sealed { value: case.bytes("value block").into(), wrap };
+    compared(&keys, &binding, &sealed, case);
     match keys.open(&binding, &sealed, &leave(&binding)) {
         Ok(value) if hex(value.expose()) == case.text("plaintext") => "opens",
         Ok(_) => "opens to something else",
@@ -200,12 +201,22 @@ fn opened(case: &Read) -> &'static str {
     }
 }
 
+/// What opens is equal to its plaintext and to nothing else; what does not is equal to nothing.
+fn compared(keys: &TenantKeys, binding: &Binding, sealed: &Sealed, case: &Read) {
+    let holds = |bytes: Vec<u8>| keys.holds(binding, sealed, &Plaintext::from_vec(bytes));
+    let mut longer = case.bytes("plaintext");
+    longer.push(0);
+    assert_ne!(holds(longer), Ok(true), "{}", case.text("case"));
+    let equal = holds(case.bytes("plaintext")) == Ok(true);
+    assert_eq!(equal, case.text("expect") == "opens", "{}", case.text("case"));
+}
+
 fn unwrapped(case: &Read) -> &'static str {
     let (keys, binding) = read(case);
     let block = case.bytes("wrap block");
     let wrap = Wrap { key_version: keys.active_version(), block: block.into() };
     let revision_key = keys
-        .key_of(&wrap)
+        .key_of(&binding, &wrap)
         .ok()
         .and_then(|(key, block)| envelope::unwrap(keys.deployment, key, &binding, &block).ok());
     match revision_key {

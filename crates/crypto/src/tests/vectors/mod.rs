@@ -6,8 +6,10 @@
 
 mod chain;
 mod envelope;
+mod jwt;
 mod keys;
 mod rows;
+mod signing;
 mod tokens;
 
 use std::{collections::BTreeMap, fmt::Write, path::PathBuf};
@@ -50,10 +52,14 @@ impl Case {
         case
     }
 
+    /// A field as it is written.
+    fn text(&self, field: &str) -> &str {
+        &self.0.iter().find(|(name, _)| *name == field).unwrap().1
+    }
+
     /// The bytes of a field with one byte changed, as hex.
     fn flipped(&self, field: &str, at: usize) -> String {
-        let text = &self.0.iter().find(|(name, _)| *name == field).unwrap().1;
-        let mut bytes = unhex(text);
+        let mut bytes = unhex(self.text(field));
         bytes[at] ^= 0x40;
         hex(&bytes)
     }

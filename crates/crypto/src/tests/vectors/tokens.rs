@@ -16,7 +16,7 @@ fn tokens_hold() {
     let service = base.flipped("service key", 0);
     cases.push(base.but("another service key", "service key", service, "refused"));
     cases.push(base.but("no such pepper", "pepper version", 2, "refused"));
-    let text = base.0.iter().find(|(field, _)| *field == "token").unwrap().1.clone();
+    let text = base.text("token");
     let swap = |from: &str, to: &str| text.replacen(from, to, 1);
     for (name, token) in [
         ("checksum of another token", format!("{}000000", &text[..63])),
@@ -29,6 +29,19 @@ fn tokens_hold() {
         ("empty", String::new()),
     ] {
         cases.push(base.but(name, "token", token, "malformed"));
+    }
+    let opaque = made("opaque", TokenPrefix::Opaque, b"Zz9aA0Zz9aA0");
+    cases.push(opaque.clone());
+    cases.push(opaque.but("opaque, hash changed", "hash", opaque.flipped("hash", 31), "refused"));
+    let short = opaque.text("token");
+    for (name, token) in [
+        ("opaque, other type", short.replacen("tfy_", "sr_pat_", 1)),
+        ("opaque, as long as the others", short.replacen("tfy_", "tfy_000", 1)),
+        ("opaque, cut short", short[..65].to_owned()),
+        ("opaque, other case", short.replacen("tfy_", "TFY_", 1)),
+        ("personal as opaque", swap("sr_pat_", "tfy_")),
+    ] {
+        cases.push(opaque.but(name, "token", token, "malformed"));
     }
     let about = "Tokens and their hashes. `malformed` is refused before any look-up.";
     hold("token.txt", about, &cases, outcome);
@@ -54,5 +67,6 @@ fn outcome(case: &Read) -> &'static str {
         TokenHash { digest: case.array("hash"), pepper_version: case.number("pepper version") };
     let keyring = Home::new(&fixed("root")).keyring(&case.array("service key"));
     assert!(case.text("key prefix").ends_with(&presented.key_id().as_str()[..4]));
+    assert!(case.text("token").starts_with(case.text("key prefix")));
     if keyring.check_token(&presented, Some(&hash)) { "accepted" } else { "refused" }
 }
