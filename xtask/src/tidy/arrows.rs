@@ -13,9 +13,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("subrosa-crypto", &["subrosa-domain", "subrosa-plaintext", "subrosa-kms"]),
     ("subrosa-store", &["subrosa-domain"]),
     ("subrosa-app", &["subrosa-domain", "subrosa-plaintext", "subrosa-crypto", "subrosa-store"]),
+    ("subrosa-oidc", &["subrosa-domain"]),
     ("subrosa-api", &["subrosa-domain", "subrosa-plaintext"]),
     (
-        // The last three by compose.rs alone: see the check beside this one.
+        // The last four by compose.rs alone: see the check beside this one.
         "subrosa-server",
         &[
             "subrosa-domain",
@@ -24,6 +25,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "subrosa-crypto",
             "subrosa-store",
             "subrosa-kms",
+            "subrosa-oidc",
         ],
     ),
     ("subrosa-cli", &["subrosa-api"]),

@@ -5,7 +5,8 @@ use crate::source::Tree;
 
 const SERVER: &str = "crates/server/src/";
 const COMPOSE: &str = "crates/server/src/compose";
-const ROOMS: [&str; 4] = ["subrosa_store", "subrosa_crypto", "subrosa_kms", "subrosa_plaintext"];
+const ROOMS: [&str; 5] =
+    ["subrosa_store", "subrosa_crypto", "subrosa_kms", "subrosa_oidc", "subrosa_plaintext"];
 
 pub(super) fn check(tree: &Tree) -> Vec<Complaint> {
     let files = tree.files.iter().filter(|file| file.is_rust() && file.path.starts_with(SERVER));
