@@ -5,17 +5,24 @@
 pub enum Noun {
     /// An agent already holds a grant on the secret.
     Grant,
-    /// A principal of that name and kind lives in the tenant.
+    /// The tenant has a group of that name.
+    Group,
+    /// A principal of that name and kind lives in the tenant, or one has that identity.
     Principal,
     /// The secret has a revision of that number.
     Revision,
+    /// The tenant has a role binding of that name.
+    RoleBinding,
     /// The group has a secret of that key.
     Secret,
+    /// A signing key has that id.
+    SigningKey,
     /// A living tenant has that slug.
     Tenant,
     /// The tenant has that key version, or an active one.
     TenantKey,
-    /// A token has that id or key id.
+    /// A token has that id or key id, or a living one has that name: an API key in its tenant, a personal token of its
+    /// principal.
     Token,
 }
 

@@ -8,9 +8,10 @@ use crate::error::StoreError;
 use async_trait::async_trait;
 use std::sync::Arc;
 use subrosa_domain::{
-    Activity, AgentId, ChangeRef, Commit, DeploymentId, Grant, GroupId, KeyId, KeyName, KeyState,
-    Principal, PrincipalId, PrincipalKind, Publication, Revision, RevisionId, Secret, SecretId,
-    ServiceKey, Tenant, TenantId, TenantKey, TenantSlug, Timestamp, Token, TokenId, TokenKind,
+    Activity, AgentId, BindingId, ChangeRef, Commit, DeploymentId, Grant, Group, GroupId,
+    GroupName, Identity, KeyId, KeyName, KeyState, Principal, PrincipalId, PrincipalKind,
+    Publication, Revision, RevisionId, RoleBinding, Secret, SecretId, ServiceKey, SigningKey,
+    SigningKeyId, Tenant, TenantId, TenantKey, TenantSlug, Timestamp, Token, TokenId, TokenKind,
     Unverified, Wrap,
     audit::{AuditEvent, ChainHead, ChainSealer},
     policy::Receipt,
@@ -69,13 +70,19 @@ pub trait Store: Send + Sync {
         key_id: &KeyId,
     ) -> Result<Option<(Unverified<Token>, Unverified<Principal>)>>;
 
+    /// The signing key with this id, of whichever living tenant.
+    async fn signing_key(&self, id: SigningKeyId) -> Result<Option<Unverified<SigningKey>>>;
+
+    /// Signing keys of living tenants, newest first.
+    async fn all_signing_keys(&self, limit: u32) -> Result<Vec<Unverified<SigningKey>>>;
+
     /// Every tenant-key version in `state`, of living tenants, oldest first.
     async fn keys_in_state(&self, state: KeyState) -> Result<Vec<TenantKey>>;
 
     /// Entries of the `changes` sequence after `seq`, oldest first, and each one's place.
     async fn changes_after(&self, seq: u64, limit: u32) -> Result<Vec<(u64, ChangeRef)>>;
 
-    /// Drops entries of the `changes` sequence and activities from before `before`.
+    /// Drops entries of the `changes` sequence, activities, and readers whose last use is from before `before`.
     async fn prune(&self, before: Timestamp) -> Result<()>;
 
     /// Ends the run: answers what was accepted, records a clean end, closes. Later calls are [`StoreError::Busy`].
@@ -89,6 +96,8 @@ pub trait TenantStore: Send + Sync {
     async fn tenant(&self) -> Result<Option<Unverified<Tenant>>>;
     /// Every version of the tenant's key, oldest first.
     async fn keys(&self) -> Result<Vec<TenantKey>>;
+    /// Every signing key of the tenant, newest first.
+    async fn signing_keys(&self) -> Result<Vec<Unverified<SigningKey>>>;
     /// How many rows there are of each counted noun, from counters kept in the commit.
     async fn counted(&self) -> Result<Counted>;
 
@@ -109,6 +118,56 @@ pub trait TenantStore: Send + Sync {
     ) -> Result<Vec<Unverified<Secret>>>;
     /// A secret together with its live revision, value included, as one snapshot.
     async fn live(&self, id: SecretId) -> Result<Option<(Unverified<Secret>, Option<Revision>)>>;
+
+    /// A page of a group's secrets in key order, byte by byte, as one snapshot.
+    async fn group_secrets(
+        &self,
+        group: GroupId,
+        offset: u32,
+        limit: u32,
+    ) -> Result<Vec<Unverified<Secret>>>;
+    /// The same, each with its live revision, value included, all as one snapshot.
+    async fn group_lives(
+        &self,
+        group: GroupId,
+        offset: u32,
+        limit: u32,
+    ) -> Result<Vec<(Unverified<Secret>, Option<Revision>)>>;
+    /// How many actors revealed or used each secret of a group at `since` or later, in the order of the secrets' ids;
+    /// those that nobody did are left out.
+    async fn readers(&self, group: GroupId, since: Timestamp) -> Result<Vec<(SecretId, u64)>>;
+    /// How many actors revealed or used a secret at `since` or later.
+    async fn readers_of(&self, secret: SecretId, since: Timestamp) -> Result<u64>;
+
+    /// A group. The group `default` has no row.
+    async fn group(&self, id: GroupId) -> Result<Option<Unverified<Group>>>;
+    /// The group with this name.
+    async fn group_by_name(&self, name: &GroupName) -> Result<Option<Unverified<Group>>>;
+    /// Groups, oldest first, after `after`: those in which `of` has a role, or all. Which they are is believed no more
+    /// than a filter is; the sealed row decides.
+    async fn groups(
+        &self,
+        of: Option<PrincipalId>,
+        after: Option<GroupId>,
+        limit: u32,
+    ) -> Result<Vec<Unverified<Group>>>;
+    /// Every group in which a role binding gives a role, oldest first.
+    async fn groups_bound(&self, binding: BindingId) -> Result<Vec<Unverified<Group>>>;
+    /// Every group, `default` included, that holds a secret whose key contains the text in either case, in id order.
+    async fn groups_holding(&self, text: &str) -> Result<Vec<GroupId>>;
+    /// How many secrets each group holds that holds any, `default` included, in id order.
+    async fn secret_counts(&self) -> Result<Vec<(GroupId, u64)>>;
+
+    /// A role binding.
+    async fn binding(&self, id: BindingId) -> Result<Option<Unverified<RoleBinding>>>;
+    /// The role binding with this name.
+    async fn binding_by_name(&self, name: &str) -> Result<Option<Unverified<RoleBinding>>>;
+    /// Role bindings, oldest first, after `after`.
+    async fn bindings(
+        &self,
+        after: Option<BindingId>,
+        limit: u32,
+    ) -> Result<Vec<Unverified<RoleBinding>>>;
 
     /// One revision of a secret, without its value.
     async fn revision(&self, secret: SecretId, id: RevisionId) -> Result<Option<Revision>>;
@@ -152,6 +211,12 @@ pub trait TenantStore: Send + Sync {
         kind: PrincipalKind,
         name: &str,
     ) -> Result<Option<Unverified<Principal>>>;
+    /// The living principal that an issuer's tokens call this. A revoked one is not found, and its identity is nobody
+    /// else's: an insert of it collides.
+    async fn principal_by_identity(
+        &self,
+        identity: &Identity,
+    ) -> Result<Option<Unverified<Principal>>>;
     /// Principals of a kind, newest first, from before `before`, revoked ones included.
     async fn principals(
         &self,
@@ -169,6 +234,10 @@ pub trait TenantStore: Send + Sync {
         before: Option<TokenId>,
         limit: u32,
     ) -> Result<Vec<Unverified<Token>>>;
+    /// The token of this kind and name that is not revoked; of several, which only kinds whose names need not be unique
+    /// in the tenant can have, the newest.
+    async fn token_by_name(&self, kind: TokenKind, name: &str)
+    -> Result<Option<Unverified<Token>>>;
     /// Every token of a principal, newest first, revoked ones included.
     async fn tokens_of(&self, principal: PrincipalId) -> Result<Vec<Unverified<Token>>>;
 
@@ -265,7 +334,7 @@ impl StoredEvent {
 /// Row counts of one tenant.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Counted {
-    /// Secrets.
+    /// Secrets of the group `default`, which alone is listed with a total.
     pub secrets: u64,
     /// Tokens, revoked ones included.
     pub tokens: u64,

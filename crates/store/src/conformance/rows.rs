@@ -2,13 +2,14 @@
 
 use super::{LANE, Place, toys::ToySealer};
 use crate::port::{Deployment, Store};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use subrosa_domain::{
-    Activity, Change, Commit, DeploymentId, Disclosure, EventId, Grant, GrantId, GroupId, KeyId,
-    KeyState, Principal, PrincipalId, PrincipalKind, PrincipalState, RequestId, Revision,
-    RevisionId, RowSeal, Scope, ScopeSet, Sealed, SealedRow, Secret, SecretId, Sensitivity,
-    ServiceKey, Tenant, TenantId, TenantKey, TenantState, Timestamp, Token, TokenHash, TokenId,
-    TokenKind, Unverified, Validity, Wrap,
+    Activity, BindingId, Change, Commit, DeploymentId, Disclosure, EventId, Grant, GrantId, Group,
+    GroupId, KeyId, KeyState, LastUse, Principal, PrincipalId, PrincipalKind, PrincipalState,
+    RequestId, Revision, RevisionId, RoleBinding, RowSeal, Scope, ScopeSet, Sealed, SealedRow,
+    Secret, SecretId, Sensitivity, ServiceKey, SigningKey, SigningKeyId, Tenant, TenantId,
+    TenantKey, TenantState, Timestamp, Token, TokenHash, TokenId, TokenKind, Unverified, Validity,
+    Wrap,
     audit::{
         Actor, ActorKind, AuditAction, AuditEvent, ChainSealer, Decision, GENESIS, Resource,
         ResourceKind, Surface,
@@ -163,6 +164,54 @@ pub(crate) fn bare(mut revision: Revision) -> Revision {
     revision
 }
 
+/// The secret as it is in a group other than `default`.
+pub(crate) fn grouped(group: &Group, n: u32, name: &str) -> Secret {
+    Secret { group_id: group.id, ..secret(group.tenant_id, n, name) }
+}
+
+/// A group without members, made by principal 1.
+pub(crate) fn group(tenant_id: TenantId, n: u32, name: &str) -> Group {
+    let creator = principal(tenant_id, 1, PrincipalKind::User, "ana").id;
+    let id = GroupId::from_bytes(id(8, n));
+    let mut group = Group::new(id, tenant_id, name.parse().unwrap(), (creator, "ana"), NOW);
+    group.seal = RowSeal([8; 32]);
+    group
+}
+
+pub(crate) fn binding(tenant_id: TenantId, n: u32, name: &str) -> RoleBinding {
+    RoleBinding {
+        id: BindingId::from_bytes(id(10, n)),
+        tenant_id,
+        name: name.into(),
+        manifest: format!("manifest {n}").into(),
+        created_by: "ana".into(),
+        created_at: NOW,
+        modified_at: NOW,
+        row_version: 1,
+        seal: RowSeal([10; 32]),
+    }
+}
+
+pub(crate) fn signing_key(tenant_id: TenantId, n: u32, key_version: u32) -> SigningKey {
+    SigningKey {
+        id: SigningKeyId::from_bytes(id(11, n)),
+        tenant_id,
+        public: [11; 32],
+        seed: Sealed {
+            value: format!("seed {n}").into_bytes().into(),
+            wrap: Wrap { key_version, block: id(12, n).into() },
+        },
+        created_at: NOW,
+        seal: RowSeal([11; 32]),
+    }
+}
+
+/// That `actor` used a secret, `seconds` after [`NOW`].
+pub(crate) fn reader(secret: &Secret, actor: &str, seconds: u64) -> LastUse {
+    let at = NOW.plus(Duration::from_secs(seconds));
+    LastUse::Reader(secret.tenant_id, secret.id, actor.into(), at)
+}
+
 pub(crate) fn grant(secret: &Secret, agent: &str) -> Grant {
     Grant {
         id: GrantId::from_bytes(id(3, 1)),
@@ -183,6 +232,8 @@ pub(crate) fn principal(tenant_id: TenantId, n: u32, kind: PrincipalKind, name: 
         name: name.into(),
         description: "".into(),
         scopes: ScopeSet::all(),
+        identity: None,
+        manifest: None,
         state: PrincipalState::Active,
         created_by: "operator:0".into(),
         created_at: NOW,
@@ -218,6 +269,7 @@ pub(crate) fn token(principal: &Principal, n: u32, kind: TokenKind) -> Token {
         created_at: NOW,
         modified_at: NOW,
         expires_at: None,
+        disabled_at: None,
         revoked_at: None,
         last_used_at: None,
         row_version: 1,

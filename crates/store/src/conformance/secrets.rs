@@ -3,7 +3,8 @@
 use super::{
     Place,
     rows::{
-        NOW, bare, commit, grant, kept, publish, revision, row, rows, secret, settled, started,
+        NOW, bare, commit, grant, group, grouped, kept, publish, revision, row, rows, secret,
+        settled, started,
     },
 };
 use crate::error::{Noun, StoreError};
@@ -55,8 +56,10 @@ pub async fn a_key_is_taken_once_and_free_again_after_erasing(place: &dyn Place)
     let refused = store.commit(insert()).await;
     assert!(matches!(refused, Err(StoreError::Exists(Noun::Secret))), "{refused:?}");
 
-    let elsewhere = Secret { group_id: GroupId::from_bytes([77; 16]), ..secret(tenant.id, 3, "K") };
-    store.commit(commit(tenant.id, vec![Change::SecretInsert(elsewhere)])).await.unwrap();
+    let other = group(tenant.id, 1, "prod");
+    let elsewhere = grouped(&other, 3, "K");
+    let changes = vec![Change::GroupInsert(other), Change::SecretInsert(elsewhere)];
+    store.commit(commit(tenant.id, changes)).await.unwrap();
     store.commit(commit(tenant.id, vec![Change::SecretErase(first.id)])).await.unwrap();
     store.commit(insert()).await.unwrap();
 }
@@ -143,8 +146,10 @@ pub async fn secrets_page_newest_first(place: &dyn Place) {
         let secret = secret(tenant.id, n, &format!("K{n}"));
         store.commit(commit(tenant.id, vec![Change::SecretInsert(secret)])).await.unwrap();
     }
-    let other = Secret { group_id: GroupId::from_bytes([77; 16]), ..secret(tenant.id, 6, "K6") };
-    store.commit(commit(tenant.id, vec![Change::SecretInsert(other.clone())])).await.unwrap();
+    let prod = group(tenant.id, 1, "prod");
+    let other = grouped(&prod, 6, "K6");
+    let changes = vec![Change::GroupInsert(prod), Change::SecretInsert(other.clone())];
+    store.commit(commit(tenant.id, changes)).await.unwrap();
 
     let view = store.tenant(tenant.id);
     let group = GroupId::default_of(tenant.id);

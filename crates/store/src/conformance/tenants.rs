@@ -3,15 +3,19 @@
 use super::{
     Place,
     rows::{
-        activity, bare, chain, commit, deleted, deployment, event, grant, kept, key, principal,
-        publish, record, revision, row, rows, secret, service_key, settled, started, tenant, token,
+        activity, bare, binding, chain, commit, deleted, deployment, event, grant, group, grouped,
+        kept, key, principal, publish, reader, record, revision, row, rows, secret, service_key,
+        settled, signing_key, started, tenant, token,
     },
 };
 use crate::{
     error::{Noun, StoreError},
     port::{Counted, Store},
 };
-use subrosa_domain::{Change, GroupId, KeyState, PrincipalKind, Tenant, TenantId, TokenKind};
+use subrosa_domain::{
+    Change, GroupId, KeyState, MemberSource, PrincipalKind, Role, Tenant, TenantId, Timestamp,
+    TokenKind,
+};
 
 /// A second tenant of the same slug is refused until the first is deleted; then the slug names the second.
 pub async fn a_slug_is_taken_while_its_tenant_lives(place: &dyn Place) {
@@ -57,17 +61,28 @@ pub async fn tenants_page_newest_first(place: &dyn Place) {
 }
 
 /// A tenant with something of everything under it, as many tests want one.
-async fn furnished(store: &dyn Store, n: u32) -> Tenant {
+pub(crate) async fn furnished(store: &dyn Store, n: u32) -> Tenant {
     let tenant = settled(store, n).await;
     let secret = kept(store, tenant.id, n, "K").await;
     let account = principal(tenant.id, n, PrincipalKind::ServiceAccount, "ci");
     let token = token(&account, n, TokenKind::ServiceAccount);
+    let mut prod = group(tenant.id, n, "prod");
+    let by = MemberSource::Binding(binding(tenant.id, n, "devs").id);
+    prod.give(by, [(account.id, Role::Editor)]);
     let changes = vec![
         Change::GrantInsert(grant(&secret, "agent")),
         Change::PrincipalInsert(account),
         Change::TokenInsert(token.clone()),
         Change::Activities(vec![activity(&token, 1)]),
+        Change::SecretInsert(grouped(&prod, n + 50, "K")),
     ];
+    let roles = vec![
+        Change::GroupInsert(prod),
+        Change::BindingInsert(binding(tenant.id, n, "devs")),
+        Change::SigningKeyInsert(signing_key(tenant.id, n, 1)),
+        Change::LastUses(vec![reader(&secret, "user:ana", 0)]),
+    ];
+    store.commit(commit(tenant.id, roles)).await.unwrap();
     store.commit(commit(tenant.id, changes)).await.unwrap();
     store.commit(record(tenant.id, vec![event(tenant.id, 1)])).await.unwrap();
     tenant
@@ -95,8 +110,23 @@ pub async fn erasing_a_tenant_leaves_its_row_and_its_events(place: &dyn Place) {
     let token = token(&account, 1, TokenKind::ServiceAccount);
     assert!(store.token_by_key_id(&token.key_id).await.unwrap().is_none());
     assert!(view.activities(&[token.id], None, 10).await.unwrap().is_empty());
+    assert!(view.secret_counts().await.unwrap().is_empty());
+    assert!(view.group(group(gone.id, 1, "prod").id).await.unwrap().is_none());
+    assert!(view.groups(Some(account.id), None, 10).await.unwrap().is_empty());
+    assert!(view.bindings(None, 10).await.unwrap().is_empty());
+    assert!(view.signing_keys().await.unwrap().is_empty());
+    assert_eq!(view.readers_of(secret.id, Timestamp::EPOCH).await.unwrap(), 0);
 
     let view = store.tenant(other.id);
+    let account = principal(other.id, 2, PrincipalKind::ServiceAccount, "ci");
+    let prod = rows(view.groups(Some(account.id), None, 10).await.unwrap());
+    assert_eq!(prod.first().map(|group| group.role_of(account.id)), Some(Some(Role::Editor)));
+    assert_eq!(view.groups_bound(binding(other.id, 2, "devs").id).await.unwrap().len(), 1);
+    assert_eq!(rows(view.bindings(None, 10).await.unwrap()), [binding(other.id, 2, "devs")]);
+    let found = rows(store.all_signing_keys(10).await.unwrap());
+    assert_eq!(found, [signing_key(other.id, 2, 1)]);
+    let secret = super::rows::secret(other.id, 2, "K");
+    assert_eq!(view.readers_of(secret.id, Timestamp::EPOCH).await.unwrap(), 1);
     let kept = Counted { secrets: 1, tokens: 1, service_accounts: 1, events: 1 };
     assert_eq!(view.counted().await.unwrap(), kept);
     assert_eq!(view.keys().await.unwrap().len(), 1);
@@ -113,6 +143,9 @@ pub async fn a_deleted_tenant_takes_no_rows_but_still_has_events(place: &dyn Pla
             Change::SecretInsert(secret(id, 1, "K")),
             Change::TenantKeyInsert(key(id, 2, KeyState::Active)),
             Change::PrincipalInsert(principal(id, 1, PrincipalKind::User, "ana")),
+            Change::GroupInsert(group(id, 1, "prod")),
+            Change::BindingInsert(binding(id, 1, "devs")),
+            Change::SigningKeyInsert(signing_key(id, 1, 1)),
         ];
         for change in changes {
             let refused = store.commit(commit(id, vec![change])).await;
@@ -142,6 +175,7 @@ pub async fn counters_follow_the_rows(place: &dyn Place) {
     let user = principal(tenant.id, 9, PrincipalKind::User, "ana");
     let changes = vec![
         Change::SecretInsert(secret(tenant.id, 2, "L")),
+        Change::SecretInsert(grouped(&group(tenant.id, 1, "prod"), 5, "L")),
         Change::PrincipalInsert(user.clone()),
         Change::TokenInsert(token(&user, 2, TokenKind::User)),
     ];
@@ -154,9 +188,10 @@ pub async fn counters_follow_the_rows(place: &dyn Place) {
     let counted = view.counted().await.unwrap();
     assert_eq!(counted, Counted { secrets: 2, tokens: 2, service_accounts: 1, events: 1 });
 
-    let erase = vec![Change::SecretErase(secret(tenant.id, 1, "K").id)];
-    store.commit(commit(tenant.id, erase)).await.unwrap();
-    assert_eq!(view.counted().await.unwrap().secrets, 1);
+    for id in [secret(tenant.id, 1, "K").id, secret(tenant.id, 5, "L").id] {
+        store.commit(commit(tenant.id, vec![Change::SecretErase(id)])).await.unwrap();
+        assert_eq!(view.counted().await.unwrap().secrets, 1);
+    }
     assert_eq!(store.tenant(TenantId::SYSTEM).counted().await.unwrap(), Counted::default());
 }
 

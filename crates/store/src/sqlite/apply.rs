@@ -1,9 +1,12 @@
 //! What each change does to the rows, and what it tells the `changes` sequence.
 
-use super::{activities, grants, keys, meta, principals, revisions, secrets, tenants, tokens};
+use super::{
+    activities, bindings, grants, groups, keys, meta, principals, revisions, secret_readers,
+    secrets, signing_keys, tenants, tokens,
+};
 use crate::{error::StoreError, port::Result};
 use rusqlite::Connection;
-use subrosa_domain::{Change, ChangeRef, LastUse, PrincipalKind, TenantId, TenantState};
+use subrosa_domain::{Change, ChangeRef, GroupId, LastUse, PrincipalKind, TenantId, TenantState};
 
 /// Applies one commit's changes in order.
 pub(super) struct Applying<'c> {
@@ -71,7 +74,7 @@ impl<'c> Applying<'c> {
             Change::SecretInsert(secret) => {
                 self.own(secret.tenant_id)?;
                 secrets::insert(conn, secret)?;
-                self.moved.secrets += 1;
+                self.moved.secrets += self.counts(secret.group_id);
                 self.touch(ChangeRef::Secret(tenant, secret.id));
             }
             Change::SecretUpdate(secret) => {
@@ -80,8 +83,8 @@ impl<'c> Applying<'c> {
                 self.touch(ChangeRef::Secret(tenant, secret.id));
             }
             Change::SecretErase(id) => {
-                secrets::erase(conn, tenant, *id)?;
-                self.moved.secrets -= 1;
+                let group = secrets::erase(conn, tenant, *id)?;
+                self.moved.secrets -= self.counts(group);
                 self.erased = true;
                 self.touch(ChangeRef::Secret(tenant, *id));
                 self.touch(ChangeRef::Grants(tenant, *id));
@@ -110,6 +113,38 @@ impl<'c> Applying<'c> {
                     self.touch(ChangeRef::Grants(tenant, *secret_id));
                 }
             }
+            Change::GroupInsert(group) => {
+                self.own(group.tenant_id)?;
+                groups::insert(conn, group)?;
+                self.touch(ChangeRef::Group(tenant, group.id));
+            }
+            Change::GroupUpdate(group) => {
+                self.own(group.tenant_id)?;
+                groups::update(conn, group)?;
+                self.touch(ChangeRef::Group(tenant, group.id));
+            }
+            Change::GroupErase(id, row_version) => {
+                groups::erase(conn, tenant, *id, *row_version)?;
+                self.touch(ChangeRef::Group(tenant, *id));
+            }
+            Change::BindingInsert(binding) => {
+                self.own(binding.tenant_id)?;
+                bindings::insert(conn, binding)?;
+            }
+            Change::BindingUpdate(binding) => {
+                self.own(binding.tenant_id)?;
+                bindings::update(conn, binding)?;
+            }
+            Change::BindingErase(id) => bindings::erase(conn, tenant, *id)?,
+            Change::SigningKeyInsert(key) => {
+                self.own(key.tenant_id)?;
+                signing_keys::insert(conn, key)?;
+                self.touch(ChangeRef::TenantKeys(tenant));
+            }
+            Change::SigningKeyRewrap { id, old, new } => {
+                signing_keys::rewrap(conn, tenant, *id, old, new)?;
+                self.touch(ChangeRef::TenantKeys(tenant));
+            }
             Change::PrincipalInsert(principal) => {
                 self.own(principal.tenant_id)?;
                 principals::insert(conn, principal)?;
@@ -133,9 +168,12 @@ impl<'c> Applying<'c> {
                 tokens::update(conn, token)?;
                 self.touch(ChangeRef::Token(tenant, token.id));
             }
-            Change::LastUses(uses) => uses.iter().try_for_each(|used| match *used {
-                LastUse::Token(tenant, id, at) => tokens::used(conn, tenant, id, at),
-                LastUse::Secret(tenant, id, at) => secrets::used(conn, tenant, id, at),
+            Change::LastUses(uses) => uses.iter().try_for_each(|used| match used {
+                LastUse::Token(tenant, id, at) => tokens::used(conn, *tenant, *id, *at),
+                LastUse::Secret(tenant, id, at) => secrets::used(conn, *tenant, *id, *at),
+                LastUse::Reader(tenant, id, actor, at) => {
+                    secret_readers::used(conn, *tenant, *id, actor, *at)
+                }
             })?,
             Change::Activities(all) => {
                 all.iter().try_for_each(|activity| activities::insert(conn, activity))?;
@@ -150,6 +188,11 @@ impl<'c> Applying<'c> {
     /// A row of another tenant is no row of this commit's.
     fn own(&self, tenant: TenantId) -> Result<()> {
         if tenant == self.tenant { Ok(()) } else { Err(StoreError::Conflict) }
+    }
+
+    /// What a secret of this group is to the tenant's counter.
+    fn counts(&self, group: GroupId) -> i64 {
+        i64::from(group == GroupId::default_of(self.tenant))
     }
 
     fn check_living(&mut self) -> Result<()> {

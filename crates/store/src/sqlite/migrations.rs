@@ -11,7 +11,8 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use subrosa_domain::Timestamp;
 
 /// Every step, in order; the first is number 1.
-const STEPS: &[&str] = &[include_str!("migrations/0001_first.sql")];
+const STEPS: &[&str] =
+    &[include_str!("migrations/0001_first.sql"), include_str!("migrations/0002_groups.sql")];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (\
      version INTEGER NOT NULL PRIMARY KEY, applied_at INTEGER NOT NULL) STRICT";
@@ -64,7 +65,8 @@ fn applied(conn: &Connection, steps: &[&str]) -> Result<usize> {
 
 /// Rows as each schema held them, for the test that opens every one with today's code.
 #[cfg(test)]
-pub(super) const ROWS: [&str; STEPS.len()] = [include_str!("migrations/rows/0001.sql")];
+pub(super) const ROWS: [&str; STEPS.len()] =
+    [include_str!("migrations/rows/0001.sql"), include_str!("migrations/rows/0002.sql")];
 
 /// A database as the build of that schema would have left it.
 #[cfg(test)]

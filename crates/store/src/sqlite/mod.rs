@@ -7,17 +7,23 @@
 mod activities;
 mod apply;
 mod audit;
+mod bindings;
 mod chains;
 mod changes;
 mod connection;
 mod grants;
+mod group_secrets;
+mod groups;
 mod keys;
+mod live;
 mod meta;
 mod migrations;
 mod principals;
 mod readers;
 mod revisions;
+mod secret_readers;
 mod secrets;
+mod signing_keys;
 mod sql;
 mod tenants;
 #[cfg(test)]
@@ -41,8 +47,9 @@ use std::{
     thread,
 };
 use subrosa_domain::{
-    ChangeRef, Clock, Commit, Ids, KeyId, KeyState, Principal, ServiceKey, Tenant, TenantId,
-    TenantKey, TenantSlug, Timestamp, Token, Unverified, audit::ChainSealer,
+    ChangeRef, Clock, Commit, Ids, KeyId, KeyState, Principal, ServiceKey, SigningKey,
+    SigningKeyId, Tenant, TenantId, TenantKey, TenantSlug, Timestamp, Token, Unverified,
+    audit::ChainSealer,
 };
 use tokio::sync::{Mutex, mpsc, oneshot};
 use view::View;
@@ -201,6 +208,14 @@ impl Store for SqliteStore {
     ) -> Result<Option<(Unverified<Token>, Unverified<Principal>)>> {
         let key_id = *key_id;
         self.readers.read(move |conn| tokens::by_key_id(conn, &key_id)).await
+    }
+
+    async fn signing_key(&self, id: SigningKeyId) -> Result<Option<Unverified<SigningKey>>> {
+        self.readers.read(move |conn| signing_keys::by_id(conn, id)).await
+    }
+
+    async fn all_signing_keys(&self, limit: u32) -> Result<Vec<Unverified<SigningKey>>> {
+        self.readers.read(move |conn| signing_keys::all(conn, limit)).await
     }
 
     async fn keys_in_state(&self, state: KeyState) -> Result<Vec<TenantKey>> {

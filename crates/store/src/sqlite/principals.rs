@@ -4,7 +4,8 @@ use super::sql::{Cells, int, many, micros, one, write_one};
 use crate::{error::Noun, port::Result};
 use rusqlite::{Connection, params};
 use subrosa_domain::{
-    Principal, PrincipalId, PrincipalKind, PrincipalState, RowSeal, ScopeSet, TenantId, Unverified,
+    Identity, Principal, PrincipalId, PrincipalKind, PrincipalState, RowSeal, ScopeSet, TenantId,
+    Unverified,
 };
 
 const WHAT: &str = "principal";
@@ -12,7 +13,8 @@ const WHAT: &str = "principal";
 macro_rules! columns {
     () => {
         "p.tenant_id, p.id, p.kind, p.name, p.description, p.scopes, p.state, p.created_by, \
-         p.created_at, p.modified_at, p.revoked_at, p.row_version, p.seal"
+         p.created_at, p.modified_at, p.revoked_at, p.row_version, p.seal, p.issuer, p.subject, \
+         p.manifest"
     };
 }
 pub(super) use columns;
@@ -32,13 +34,26 @@ pub(super) fn read(cells: &mut Cells<'_, '_>) -> Result<Unverified<Principal>> {
         revoked_at: cells.maybe_time()?,
         row_version: cells.uint()?,
         seal: RowSeal(cells.bytes()?),
+        identity: identity(cells)?,
+        manifest: cells.maybe_text()?,
     }))
+}
+
+/// An identity is whole or absent; half of one is damage.
+fn identity(cells: &mut Cells<'_, '_>) -> Result<Option<Identity>> {
+    match (cells.maybe_text()?, cells.maybe_text()?) {
+        (Some(issuer), Some(subject)) => Ok(Some(Identity { issuer, subject })),
+        (None, None) => Ok(None),
+        _ => Err(cells.corrupt()),
+    }
 }
 
 pub(super) fn insert(conn: &Connection, principal: &Principal) -> Result<()> {
     const SQL: &str = "INSERT INTO principals (tenant_id, id, kind, name, description, scopes, \
-         state, created_by, created_at, modified_at, revoked_at, row_version, seal) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+         state, created_by, created_at, modified_at, revoked_at, row_version, seal, issuer, \
+         subject, manifest) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+    let identity = principal.identity.as_ref();
     write_one(
         conn,
         Noun::Principal,
@@ -57,6 +72,9 @@ pub(super) fn insert(conn: &Connection, principal: &Principal) -> Result<()> {
             micros(principal.revoked_at),
             int(principal.row_version),
             principal.seal.0,
+            identity.map(|identity| &*identity.issuer),
+            identity.map(|identity| &*identity.subject),
+            principal.manifest,
         ],
     )
 }
@@ -64,8 +82,10 @@ pub(super) fn insert(conn: &Connection, principal: &Principal) -> Result<()> {
 /// Writes what may change. A principal's kind and origin never do.
 pub(super) fn update(conn: &Connection, principal: &Principal) -> Result<()> {
     const SQL: &str = "UPDATE principals SET name = ?3, description = ?4, scopes = ?5, state = ?6, \
-         modified_at = ?7, revoked_at = ?8, row_version = ?9, seal = ?10 \
+         modified_at = ?7, revoked_at = ?8, row_version = ?9, seal = ?10, issuer = ?11, \
+         subject = ?12, manifest = ?13 \
          WHERE tenant_id = ?1 AND id = ?2 AND row_version = ?9 - 1";
+    let identity = principal.identity.as_ref();
     write_one(
         conn,
         Noun::Principal,
@@ -81,6 +101,9 @@ pub(super) fn update(conn: &Connection, principal: &Principal) -> Result<()> {
             micros(principal.revoked_at),
             int(principal.row_version),
             principal.seal.0,
+            identity.map(|identity| &*identity.issuer),
+            identity.map(|identity| &*identity.subject),
+            principal.manifest,
         ],
     )
 }
@@ -107,6 +130,20 @@ pub(super) fn by_name(
         " FROM principals p WHERE p.tenant_id = ?1 AND p.kind = ?2 AND p.name = ?3 AND p.state = 1"
     );
     one(conn, WHAT, SQL, params![tenant.as_bytes(), kind.code(), name], read)
+}
+
+pub(super) fn by_identity(
+    conn: &Connection,
+    tenant: TenantId,
+    identity: &Identity,
+) -> Result<Option<Unverified<Principal>>> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM principals p \
+         WHERE p.tenant_id = ?1 AND p.issuer = ?2 AND p.subject = ?3 AND p.state = 1"
+    );
+    one(conn, WHAT, SQL, params![tenant.as_bytes(), identity.issuer, identity.subject], read)
 }
 
 pub(super) fn list(

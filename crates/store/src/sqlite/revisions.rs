@@ -48,7 +48,7 @@ pub(super) fn read_joined(cells: &mut Cells<'_, '_>) -> Result<Option<Revision>>
     Ok(Some(revision))
 }
 
-fn read_wrap(cells: &mut Cells<'_, '_>) -> Result<Wrap> {
+pub(super) fn read_wrap(cells: &mut Cells<'_, '_>) -> Result<Wrap> {
     Ok(Wrap { key_version: cells.uint()?, block: cells.blob()? })
 }
 

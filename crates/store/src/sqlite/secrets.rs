@@ -1,17 +1,14 @@
 //! Secrets' rows, and when each was last used.
 
-use super::{
-    revisions,
-    sql::{Cells, execute, int, many, micros, one, write_one},
-};
+use super::sql::{Cells, execute, int, many, micros, one, write_one};
 use crate::{
     error::{Noun, StoreError},
     port::Result,
 };
 use rusqlite::{Connection, params};
 use subrosa_domain::{
-    Disclosure, GroupId, KeyName, Published, Revision, RevisionId, RowSeal, Secret, SecretId,
-    Sensitivity, TenantId, Timestamp, Unverified, Validity,
+    Disclosure, GroupId, KeyName, Published, RevisionId, RowSeal, Secret, SecretId, Sensitivity,
+    TenantId, Timestamp, Unverified, Validity,
 };
 
 const WHAT: &str = "secret";
@@ -29,8 +26,9 @@ macro_rules! tables {
         " FROM secrets s LEFT JOIN secret_uses u ON u.tenant_id = s.tenant_id AND u.secret_id = s.id "
     };
 }
+pub(super) use {columns, tables};
 
-fn read(cells: &mut Cells<'_, '_>) -> Result<Unverified<Secret>> {
+pub(super) fn read(cells: &mut Cells<'_, '_>) -> Result<Unverified<Secret>> {
     Ok(Unverified::new(Secret {
         tenant_id: TenantId::from_bytes(cells.bytes()?),
         id: SecretId::from_bytes(cells.bytes()?),
@@ -68,12 +66,13 @@ fn published(cells: &mut Cells<'_, '_>) -> Result<Option<Published>> {
     }
 }
 
+/// Inserts only while its group is there. The group `default` has the tenant's own id and no row.
 pub(super) fn insert(conn: &Connection, secret: &Secret) -> Result<()> {
     const SQL: &str = "INSERT INTO secrets (tenant_id, id, group_id, key, sensitivity, disclosure, \
          not_before, expires_on, live_revision_id, live_version, live_sensitivity, latest_version, \
          readable_from, created_by, created_at, modified_at, row_version, seal, description) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, \
-         ?19)";
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, \
+         ?19 WHERE ?3 = ?1 OR EXISTS (SELECT 1 FROM groups WHERE tenant_id = ?1 AND id = ?3)";
     let live = secret.published;
     write_one(
         conn,
@@ -135,22 +134,24 @@ pub(super) fn update(conn: &Connection, secret: &Secret) -> Result<()> {
     )
 }
 
-/// Takes a secret away with all that hangs on it, children first.
-pub(super) fn erase(conn: &Connection, tenant: TenantId, id: SecretId) -> Result<()> {
-    const CHILDREN: [&str; 4] = [
+/// Takes a secret away with all that hangs on it, children first; says of which group it was.
+pub(super) fn erase(conn: &Connection, tenant: TenantId, id: SecretId) -> Result<GroupId> {
+    const GROUP: &str = "SELECT group_id FROM secrets WHERE tenant_id = ?1 AND id = ?2";
+    const WHOLE: [&str; 6] = [
         "DELETE FROM grants WHERE tenant_id = ?1 AND secret_id = ?2",
         "DELETE FROM publications WHERE tenant_id = ?1 AND secret_id = ?2",
         "DELETE FROM revisions WHERE tenant_id = ?1 AND secret_id = ?2",
         "DELETE FROM secret_uses WHERE tenant_id = ?1 AND secret_id = ?2",
+        "DELETE FROM secret_readers WHERE tenant_id = ?1 AND secret_id = ?2",
+        "DELETE FROM secrets WHERE tenant_id = ?1 AND id = ?2",
     ];
-    const SQL: &str = "DELETE FROM secrets WHERE tenant_id = ?1 AND id = ?2";
-    for sql in CHILDREN {
+    let group = one(conn, WHAT, GROUP, params![tenant.as_bytes(), id.as_bytes()], |cells| {
+        cells.bytes().map(GroupId::from_bytes)
+    })?;
+    for sql in WHOLE {
         execute(conn, sql, params![tenant.as_bytes(), id.as_bytes()])?;
     }
-    match execute(conn, SQL, params![tenant.as_bytes(), id.as_bytes()])? {
-        0 => Err(StoreError::Conflict),
-        _ => Ok(()),
-    }
+    group.ok_or(StoreError::Conflict)
 }
 
 /// Records a use; an earlier one than is known changes nothing, nor does one of a secret that is gone.
@@ -213,26 +214,4 @@ pub(super) fn list(
             many(conn, WHAT, NEXT, params![tenant, group, limit, before.as_bytes()], read)
         }
     }
-}
-
-/// A secret and the revision it points at, by one statement and so of one moment.
-pub(super) fn live(
-    conn: &Connection,
-    tenant: TenantId,
-    id: SecretId,
-) -> Result<Option<(Unverified<Secret>, Option<Revision>)>> {
-    const SQL: &str = concat!(
-        "SELECT ",
-        columns!(),
-        ", ",
-        revisions::columns!(),
-        ", r.key_version, r.wrap, r.value",
-        tables!(),
-        "LEFT JOIN revisions r ON r.tenant_id = s.tenant_id AND r.secret_id = s.id \
-         AND r.version = s.live_version AND r.id = s.live_revision_id \
-         WHERE s.tenant_id = ?1 AND s.id = ?2"
-    );
-    one(conn, WHAT, SQL, params![tenant.as_bytes(), id.as_bytes()], |cells| {
-        Ok((read(cells)?, revisions::read_joined(cells)?))
-    })
 }

@@ -76,7 +76,7 @@ pub(super) fn update(conn: &Connection, tenant: &Tenant) -> Result<()> {
 
 /// Takes everything under a tenant away, children first; its row, events and heads stay.
 pub(super) fn erase(conn: &Connection, tenant: TenantId) -> Result<()> {
-    const SQL: [&str; 11] = [
+    const SQL: [&str; 16] = [
         "DELETE FROM activities WHERE tenant_id = ?1",
         "DELETE FROM token_uses WHERE tenant_id = ?1",
         "DELETE FROM tokens WHERE tenant_id = ?1",
@@ -84,8 +84,13 @@ pub(super) fn erase(conn: &Connection, tenant: TenantId) -> Result<()> {
         "DELETE FROM grants WHERE tenant_id = ?1",
         "DELETE FROM publications WHERE tenant_id = ?1",
         "DELETE FROM revisions WHERE tenant_id = ?1",
+        "DELETE FROM secret_readers WHERE tenant_id = ?1",
         "DELETE FROM secret_uses WHERE tenant_id = ?1",
         "DELETE FROM secrets WHERE tenant_id = ?1",
+        "DELETE FROM group_members WHERE tenant_id = ?1",
+        "DELETE FROM groups WHERE tenant_id = ?1",
+        "DELETE FROM role_bindings WHERE tenant_id = ?1",
+        "DELETE FROM signing_keys WHERE tenant_id = ?1",
         "DELETE FROM tenant_keys WHERE tenant_id = ?1",
         "DELETE FROM counters WHERE tenant_id = ?1",
     ];

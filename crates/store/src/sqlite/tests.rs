@@ -6,9 +6,11 @@ use crate::{
         LANE,
         commits::together,
         rows::{
-            chain, commit, deployment, event, kept, principal, publish, record, row, secret,
-            service_key, settled, token,
+            NOW, binding, chain, commit, deleted, deployment, event, group, grouped, kept,
+            principal, publish, record, row, rows, secret, service_key, settled, signing_key,
+            token,
         },
+        tenants::furnished,
         toys::{CountingIds, TestClock, ToySealer},
     },
     error::StoreError,
@@ -26,8 +28,9 @@ use std::{
     },
 };
 use subrosa_domain::{
-    Change, ChangeRef, Commit, Disclosure, PrincipalKind, Revision, Sensitivity, TenantId,
-    TokenKind,
+    Change, ChangeRef, Commit, Disclosure, Identity, LastUse, MemberSource, PrincipalKind,
+    Revision, Role, Sensitivity, TenantId, TokenKind,
+    audit::{AuditAction, AuditEvent, Resource, ResourceKind},
 };
 use tempfile::TempDir;
 
@@ -257,7 +260,12 @@ async fn what_this_build_does_not_know_reads_as_the_strictest_or_not_at_all() {
     let kept = kept(&store, tenant, 1, "K").await;
     let user = principal(tenant, 1, PrincipalKind::User, "ana");
     let token = token(&user, 1, TokenKind::User);
-    let changes = vec![Change::PrincipalInsert(user.clone()), Change::TokenInsert(token.clone())];
+    let prod = group(tenant, 1, "prod");
+    let changes = vec![
+        Change::PrincipalInsert(user.clone()),
+        Change::TokenInsert(token.clone()),
+        Change::GroupInsert(prod.clone()),
+    ];
     store.commit(commit(tenant, changes)).await.unwrap();
     run(&store, "UPDATE secrets SET sensitivity = 99, disclosure = 99").await;
     let view = store.tenant(tenant);
@@ -268,7 +276,19 @@ async fn what_this_build_does_not_know_reads_as_the_strictest_or_not_at_all() {
     run(&store, "UPDATE secrets SET live_version = NULL").await;
     let damaged = view.live(kept.id).await.map(|_| ());
     assert!(matches!(damaged, Err(StoreError::Corrupt("secret"))), "{damaged:?}");
-    run(&store, "UPDATE principals SET kind = 99").await;
+    // A role that this build does not know, and half a member.
+    for members in [
+        "UPDATE groups SET members = X'000000010404040404040404040404040901'",
+        "UPDATE groups SET members = X'00000001040404040404040404040404'",
+    ] {
+        run(&store, members).await;
+        let damaged = view.group(prod.id).await.map(|_| ());
+        assert!(matches!(damaged, Err(StoreError::Corrupt("group"))), "{damaged:?}");
+    }
+    run(&store, "UPDATE principals SET issuer = 'https://issuer.example'").await;
+    let damaged = view.principal(user.id).await.map(|_| ());
+    assert!(matches!(damaged, Err(StoreError::Corrupt("principal"))), "{damaged:?}");
+    run(&store, "UPDATE principals SET issuer = NULL, kind = 99").await;
     let damaged = view.principal(user.id).await.map(|_| ());
     assert!(matches!(damaged, Err(StoreError::Corrupt("principal"))), "{damaged:?}");
     run(&store, "UPDATE tokens SET scopes = 'secrets:everything'").await;
@@ -316,6 +336,66 @@ async fn erased_values_and_wraps_are_overwritten_in_every_file() {
         run(&store, "SELECT 1").await;
     }
     assert!(!holds(&value) && !holds(&wrap));
+}
+
+/// The tables that have a column of this name, and how many rows of `id` each holds.
+async fn rows_of(store: &SqliteStore, column: &'static str, id: [u8; 16]) -> Vec<(String, i64)> {
+    let (send, found) = mpsc::channel();
+    inspect(store, move |conn| {
+        let tables = "SELECT m.name FROM sqlite_master m, pragma_table_info(m.name) c \
+             WHERE m.type = 'table' AND c.name = ?1 ORDER BY m.name";
+        let names = conn
+            .prepare(tables)?
+            .query_map([column], |row| row.get(0))?
+            .collect::<rusqlite::Result<Vec<String>>>()?;
+        for name in names {
+            let count = format!("SELECT COUNT(*) FROM {name} WHERE {column} = ?1");
+            let rows = conn.query_row(&count, [id], |row| row.get(0))?;
+            send.send((name, rows)).unwrap();
+        }
+        Ok(())
+    })
+    .await
+    .unwrap();
+    found.iter().collect()
+}
+
+/// A table that comes later and is forgotten where rows are erased is found here.
+#[tokio::test]
+async fn what_is_erased_is_gone_from_every_table() {
+    const RECORD: [&str; 4] = ["audit_events", "audit_heads", "audit_subjects", "changes"];
+    let folder = Folder::empty();
+    let store = folder.started().await;
+    let tenant = furnished(&store, 1).await;
+    let account = principal(tenant.id, 1, PrincipalKind::ServiceAccount, "ci");
+    let (erased, other) = (secret(tenant.id, 1, "K").id, secret(tenant.id, 51, "K").id);
+    let uses = vec![
+        LastUse::Secret(tenant.id, erased, NOW),
+        LastUse::Token(tenant.id, token(&account, 1, TokenKind::User).id, NOW),
+    ];
+    store.commit(commit(tenant.id, vec![Change::LastUses(uses)])).await.unwrap();
+    let about = AuditEvent {
+        action: AuditAction::TokenMint,
+        resource: Resource::named(ResourceKind::Token, &[7; 16], "T"),
+        ..event(tenant.id, 2)
+    };
+    store.commit(record(tenant.id, vec![about])).await.unwrap();
+
+    let before = rows_of(&store, "secret_id", *erased.as_bytes()).await;
+    assert!(before.iter().all(|(_, rows)| *rows > 0), "nothing to see: {before:?}");
+    let before = rows_of(&store, "tenant_id", *tenant.id.as_bytes()).await;
+    assert!(before.iter().all(|(_, rows)| *rows > 0), "nothing to see: {before:?}");
+
+    store.commit(commit(tenant.id, vec![Change::SecretErase(erased)])).await.unwrap();
+    let after = rows_of(&store, "secret_id", *erased.as_bytes()).await;
+    assert!(after.iter().all(|(_, rows)| *rows == 0), "{after:?}");
+    assert!(store.tenant(tenant.id).secret(other).await.unwrap().is_some());
+
+    let erase = vec![Change::TenantUpdate(deleted(&tenant)), Change::TenantErase(tenant.id)];
+    store.commit(commit(tenant.id, erase)).await.unwrap();
+    for (table, rows) in rows_of(&store, "tenant_id", *tenant.id.as_bytes()).await {
+        assert_eq!(rows > 0, RECORD.contains(&&*table), "{table} has {rows} rows");
+    }
 }
 
 #[tokio::test]
@@ -384,5 +464,35 @@ async fn every_earlier_schema_opens_with_its_rows() {
         store.commit(commit(tenant.id, next)).await.unwrap();
         store.commit(record(tenant.id, vec![event(tenant.id, 1)])).await.unwrap();
         assert_eq!(store.tenant(tenant.id).counted().await.unwrap().secrets, 1);
+        if version >= 2 {
+            groups_are_as_schema_2_held_them(&store, tenant.id).await;
+        }
+        let later = group(tenant.id, 9, "later");
+        let inside = grouped(&later, 9, "K");
+        let changes = vec![Change::GroupInsert(later), Change::SecretInsert(inside)];
+        store.commit(commit(tenant.id, changes)).await.unwrap();
     }
+}
+
+async fn groups_are_as_schema_2_held_them(store: &SqliteStore, tenant: TenantId) {
+    let view = store.tenant(tenant);
+    let identity =
+        Identity { issuer: "https://issuer.example".into(), subject: "subject-1".into() };
+    let ana = row(view.principal_by_identity(&identity).await.unwrap().unwrap());
+    assert_eq!((&*ana.name, ana.manifest.as_deref()), ("ana@acme.dev", Some("a manifest")));
+    let token = view.token_by_name(TokenKind::ApiKey, "token 1").await.unwrap().map(row).unwrap();
+    assert_eq!((token.principal_id, token.disabled_at), (ana.id, Some(NOW)));
+
+    let bound = binding(tenant, 1, "binding-1");
+    let mut held = group(tenant, 1, "group-1");
+    held.give(MemberSource::Collaborators, [(ana.id, Role::Admin)]);
+    held.give(MemberSource::Binding(bound.id), [(ana.id, Role::Editor)]);
+    assert_eq!(rows(view.groups(Some(ana.id), None, 9).await.unwrap()), [held.clone()]);
+    assert_eq!(rows(view.groups_bound(bound.id).await.unwrap()), [held]);
+    assert_eq!(rows(view.bindings(None, 9).await.unwrap()), [bound]);
+    let signer = signing_key(tenant, 1, 1);
+    let found = store.signing_key(signer.id).await.unwrap().map(row).unwrap();
+    assert_eq!((found.public, &*found.seed.value), (signer.public, &[0xCD][..]));
+    let reader = secret(tenant, 1, "K").id;
+    assert_eq!(view.readers_of(reader, NOW).await.unwrap(), 1);
 }

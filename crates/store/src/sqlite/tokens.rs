@@ -18,7 +18,7 @@ macro_rules! columns {
     () => {
         "t.tenant_id, t.id, t.key_id, t.digest, t.pepper_version, t.key_prefix, t.name, t.kind, \
          t.scopes, t.principal_id, t.created_by, t.created_at, t.modified_at, t.expires_at, \
-         t.revoked_at, t.row_version, t.seal, u.used_at"
+         t.revoked_at, t.row_version, t.seal, t.disabled_at, u.used_at"
     };
 }
 macro_rules! tables {
@@ -45,6 +45,7 @@ fn read(cells: &mut Cells<'_, '_>) -> Result<Unverified<Token>> {
         revoked_at: cells.maybe_time()?,
         row_version: cells.uint()?,
         seal: RowSeal(cells.bytes()?),
+        disabled_at: cells.maybe_time()?,
         last_used_at: cells.maybe_time()?,
     }))
 }
@@ -52,8 +53,8 @@ fn read(cells: &mut Cells<'_, '_>) -> Result<Unverified<Token>> {
 pub(super) fn insert(conn: &Connection, token: &Token) -> Result<()> {
     const SQL: &str = "INSERT INTO tokens (tenant_id, id, key_id, digest, pepper_version, \
          key_prefix, name, kind, scopes, principal_id, created_by, created_at, modified_at, \
-         expires_at, revoked_at, row_version, seal) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
+         expires_at, revoked_at, row_version, seal, disabled_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
     write_one(
         conn,
         Noun::Token,
@@ -76,6 +77,7 @@ pub(super) fn insert(conn: &Connection, token: &Token) -> Result<()> {
             micros(token.revoked_at),
             int(token.row_version),
             token.seal.0,
+            micros(token.disabled_at),
         ],
     )
 }
@@ -84,7 +86,7 @@ pub(super) fn insert(conn: &Connection, token: &Token) -> Result<()> {
 pub(super) fn update(conn: &Connection, token: &Token) -> Result<()> {
     const SQL: &str = "UPDATE tokens SET key_id = ?3, digest = ?4, pepper_version = ?5, \
          key_prefix = ?6, name = ?7, kind = ?8, scopes = ?9, modified_at = ?10, expires_at = ?11, \
-         revoked_at = ?12, row_version = ?13, seal = ?14 \
+         revoked_at = ?12, row_version = ?13, seal = ?14, disabled_at = ?15 \
          WHERE tenant_id = ?1 AND id = ?2 AND row_version = ?13 - 1";
     write_one(
         conn,
@@ -105,6 +107,7 @@ pub(super) fn update(conn: &Connection, token: &Token) -> Result<()> {
             micros(token.revoked_at),
             int(token.row_version),
             token.seal.0,
+            micros(token.disabled_at),
         ],
     )
 }
@@ -147,6 +150,34 @@ pub(super) fn by_id(
     one(conn, WHAT, SQL, params![tenant.as_bytes(), id.as_bytes()], read)
 }
 
+/// The token of a kind and name that is not revoked; of several, the newest. API keys have an index for it: by their
+/// names they are asked for, other kinds hardly.
+pub(super) fn by_name(
+    conn: &Connection,
+    tenant: TenantId,
+    kind: TokenKind,
+    name: &str,
+) -> Result<Option<Unverified<Token>>> {
+    const API_KEY: &str = concat!(
+        "SELECT ",
+        columns!(),
+        tables!(),
+        "WHERE t.tenant_id = ?1 AND t.kind = 7 AND t.name = ?2 AND t.revoked_at IS NULL"
+    );
+    const OTHER: &str = concat!(
+        "SELECT ",
+        columns!(),
+        tables!(),
+        "WHERE t.tenant_id = ?1 AND t.kind = ?3 AND t.name = ?2 AND t.revoked_at IS NULL \
+         ORDER BY t.id DESC LIMIT 1"
+    );
+    let tenant = tenant.as_bytes();
+    match kind {
+        TokenKind::ApiKey => one(conn, WHAT, API_KEY, params![tenant, name], read),
+        kind => one(conn, WHAT, OTHER, params![tenant, name, kind.code()], read),
+    }
+}
+
 pub(super) fn list(
     conn: &Connection,
     tenant: TenantId,
@@ -158,31 +189,21 @@ pub(super) fn list(
         "SELECT ",
         columns!(),
         tables!(),
-        "WHERE t.tenant_id = ?1 AND t.kind IN (?3, ?4, ?5, ?6) ORDER BY t.id DESC LIMIT ?2"
+        "WHERE t.tenant_id = ?1 AND ((?3 >> t.kind) & 1) = 1 ORDER BY t.id DESC LIMIT ?2"
     );
     const NEXT: &str = concat!(
         "SELECT ",
         columns!(),
         tables!(),
-        "WHERE t.tenant_id = ?1 AND t.kind IN (?3, ?4, ?5, ?6) AND t.id < ?7 \
+        "WHERE t.tenant_id = ?1 AND ((?3 >> t.kind) & 1) = 1 AND t.id < ?4 \
          ORDER BY t.id DESC LIMIT ?2"
     );
     let tenant = tenant.as_bytes();
-    let asked = |kind: TokenKind| kinds.contains(&kind).then(|| kind.code());
-    // One parameter for each kind there is, NULL for those not asked for: NULL equals nothing.
-    let user = asked(TokenKind::User);
-    let cli = asked(TokenKind::Cli);
-    let system = asked(TokenKind::System);
-    let account = asked(TokenKind::ServiceAccount);
+    // One bit for each kind that is asked for, at the place of its code.
+    let asked = kinds.iter().fold(0_i64, |asked, kind| asked | 1 << kind.code());
     match before {
-        None => many(conn, WHAT, FIRST, params![tenant, limit, user, cli, system, account], read),
-        Some(before) => many(
-            conn,
-            WHAT,
-            NEXT,
-            params![tenant, limit, user, cli, system, account, before.as_bytes()],
-            read,
-        ),
+        None => many(conn, WHAT, FIRST, params![tenant, limit, asked], read),
+        Some(id) => many(conn, WHAT, NEXT, params![tenant, limit, asked, id.as_bytes()], read),
     }
 }
 

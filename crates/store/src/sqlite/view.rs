@@ -1,16 +1,17 @@
 //! One tenant's view: every look-up carries the tenant's id, and there is no way to name another.
 
 use super::{
-    activities, audit, grants, keys, principals, readers::Readers, revisions, secrets, tenants,
-    tokens,
+    activities, audit, bindings, grants, group_secrets, groups, keys, live, principals,
+    readers::Readers, revisions, secret_readers, secrets, signing_keys, tenants, tokens,
 };
 use crate::port::{AuditCursor, Counted, Result, RewrapItem, StoredEvent, TenantStore};
 use async_trait::async_trait;
 use rusqlite::Connection;
 use subrosa_domain::{
-    Activity, AgentId, Grant, GroupId, KeyName, Principal, PrincipalId, PrincipalKind, Publication,
-    RequestId, Revision, RevisionId, Secret, SecretId, Tenant, TenantId, TenantKey, Token, TokenId,
-    TokenKind, Unverified, audit::ChainHead,
+    Activity, AgentId, BindingId, Grant, Group, GroupId, GroupName, Identity, KeyName, Principal,
+    PrincipalId, PrincipalKind, Publication, RequestId, Revision, RevisionId, RoleBinding, Secret,
+    SecretId, SigningKey, Tenant, TenantId, TenantKey, Timestamp, Token, TokenId, TokenKind,
+    Unverified, audit::ChainHead,
 };
 
 /// See [`TenantStore`].
@@ -44,6 +45,10 @@ impl TenantStore for View {
         self.read(keys::of_tenant).await
     }
 
+    async fn signing_keys(&self) -> Result<Vec<Unverified<SigningKey>>> {
+        self.read(signing_keys::of_tenant).await
+    }
+
     async fn counted(&self) -> Result<Counted> {
         self.read(tenants::counted).await
     }
@@ -71,7 +76,81 @@ impl TenantStore for View {
     }
 
     async fn live(&self, id: SecretId) -> Result<Option<(Unverified<Secret>, Option<Revision>)>> {
-        self.read(move |conn, tenant| secrets::live(conn, tenant, id)).await
+        self.read(move |conn, tenant| live::by_id(conn, tenant, id)).await
+    }
+
+    async fn group_secrets(
+        &self,
+        group: GroupId,
+        offset: u32,
+        limit: u32,
+    ) -> Result<Vec<Unverified<Secret>>> {
+        self.read(move |conn, tenant| group_secrets::list(conn, tenant, group, offset, limit)).await
+    }
+
+    async fn group_lives(
+        &self,
+        group: GroupId,
+        offset: u32,
+        limit: u32,
+    ) -> Result<Vec<(Unverified<Secret>, Option<Revision>)>> {
+        self.read(move |conn, tenant| live::of_group(conn, tenant, group, offset, limit)).await
+    }
+
+    async fn readers(&self, group: GroupId, since: Timestamp) -> Result<Vec<(SecretId, u64)>> {
+        self.read(move |conn, tenant| secret_readers::of_group(conn, tenant, group, since)).await
+    }
+
+    async fn readers_of(&self, secret: SecretId, since: Timestamp) -> Result<u64> {
+        self.read(move |conn, tenant| secret_readers::of_secret(conn, tenant, secret, since)).await
+    }
+
+    async fn group(&self, id: GroupId) -> Result<Option<Unverified<Group>>> {
+        self.read(move |conn, tenant| groups::by_id(conn, tenant, id)).await
+    }
+
+    async fn group_by_name(&self, name: &GroupName) -> Result<Option<Unverified<Group>>> {
+        let name = name.clone();
+        self.read(move |conn, tenant| groups::by_name(conn, tenant, &name)).await
+    }
+
+    async fn groups(
+        &self,
+        of: Option<PrincipalId>,
+        after: Option<GroupId>,
+        limit: u32,
+    ) -> Result<Vec<Unverified<Group>>> {
+        self.read(move |conn, tenant| groups::list(conn, tenant, of, after, limit)).await
+    }
+
+    async fn groups_bound(&self, binding: BindingId) -> Result<Vec<Unverified<Group>>> {
+        self.read(move |conn, tenant| groups::bound(conn, tenant, binding)).await
+    }
+
+    async fn groups_holding(&self, text: &str) -> Result<Vec<GroupId>> {
+        let text: Box<str> = text.into();
+        self.read(move |conn, tenant| group_secrets::holding(conn, tenant, &text)).await
+    }
+
+    async fn secret_counts(&self) -> Result<Vec<(GroupId, u64)>> {
+        self.read(group_secrets::counts).await
+    }
+
+    async fn binding(&self, id: BindingId) -> Result<Option<Unverified<RoleBinding>>> {
+        self.read(move |conn, tenant| bindings::by_id(conn, tenant, id)).await
+    }
+
+    async fn binding_by_name(&self, name: &str) -> Result<Option<Unverified<RoleBinding>>> {
+        let name: Box<str> = name.into();
+        self.read(move |conn, tenant| bindings::by_name(conn, tenant, &name)).await
+    }
+
+    async fn bindings(
+        &self,
+        after: Option<BindingId>,
+        limit: u32,
+    ) -> Result<Vec<Unverified<RoleBinding>>> {
+        self.read(move |conn, tenant| bindings::list(conn, tenant, after, limit)).await
     }
 
     async fn revision(&self, secret: SecretId, id: RevisionId) -> Result<Option<Revision>> {
@@ -136,6 +215,14 @@ impl TenantStore for View {
         self.read(move |conn, tenant| principals::by_name(conn, tenant, kind, &name)).await
     }
 
+    async fn principal_by_identity(
+        &self,
+        identity: &Identity,
+    ) -> Result<Option<Unverified<Principal>>> {
+        let identity = identity.clone();
+        self.read(move |conn, tenant| principals::by_identity(conn, tenant, &identity)).await
+    }
+
     async fn principals(
         &self,
         kind: PrincipalKind,
@@ -157,6 +244,15 @@ impl TenantStore for View {
     ) -> Result<Vec<Unverified<Token>>> {
         let kinds = kinds.to_vec();
         self.read(move |conn, tenant| tokens::list(conn, tenant, &kinds, before, limit)).await
+    }
+
+    async fn token_by_name(
+        &self,
+        kind: TokenKind,
+        name: &str,
+    ) -> Result<Option<Unverified<Token>>> {
+        let name: Box<str> = name.into();
+        self.read(move |conn, tenant| tokens::by_name(conn, tenant, kind, &name)).await
     }
 
     async fn tokens_of(&self, principal: PrincipalId) -> Result<Vec<Unverified<Token>>> {

@@ -5,7 +5,10 @@
 //! listener, then it answers. There is no timer: an idle store commits at once. It must never answer before the commit
 //! is durable, nor leave a caller without an answer.
 
-use super::{activities, apply::Applying, chains::Chains, changes, connection, keys, meta, sql};
+use super::{
+    activities, apply::Applying, chains::Chains, changes, connection, keys, meta, secret_readers,
+    sql,
+};
 use crate::{
     error::StoreError,
     port::{AuditCursor, ChangeListener, Deployment, Result},
@@ -231,7 +234,8 @@ impl Writer {
             }
             Work::Prune(before) => {
                 let pruned = changes::prune(&self.conn, before, PRUNE_STEP)?
-                    + activities::prune(&self.conn, before, PRUNE_STEP)?;
+                    + activities::prune(&self.conn, before, PRUNE_STEP)?
+                    + secret_readers::prune(&self.conn, before, PRUNE_STEP)?;
                 Ok(Done { pruned, ..Done::default() })
             }
             #[cfg(test)]
