@@ -2,8 +2,10 @@
 
 use crate::{
     cache::{Caches, Live},
+    devices::Devices,
     error::AppError,
     ledger::Ledger,
+    sign_in::Issuers,
 };
 use std::{
     fmt,
@@ -27,6 +29,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Fresh ids.
     pub ids: Arc<dyn Ids>,
+    /// Who checks the tokens of configured issuers; `None` when none is configured.
+    pub issuers: Option<Arc<dyn Issuers>>,
 }
 
 /// The application. One for a server, shared by all its requests.
@@ -39,6 +43,8 @@ pub struct App {
     pub(crate) ids: Arc<dyn Ids>,
     pub(crate) caches: Arc<Caches>,
     pub(crate) ledger: Ledger,
+    pub(crate) issuers: Option<Arc<dyn Issuers>>,
+    pub(crate) devices: Devices,
     pub(crate) rewrap_wanted: Notify,
     turns: Box<[Mutex<()>]>,
 }
@@ -66,6 +72,8 @@ impl App {
             ids: parts.ids,
             caches,
             ledger: Ledger::default(),
+            issuers: parts.issuers,
+            devices: Devices::default(),
             rewrap_wanted: Notify::new(),
             turns: (0..TURNS).map(|_| Mutex::new(())).collect(),
         })

@@ -2,7 +2,7 @@
 
 use crate::{
     app::App,
-    cache::TokenRecord,
+    cache::{Mark, TokenRecord},
     context::{Op, Origin},
     error::AppError,
     tenants,
@@ -15,7 +15,7 @@ use subrosa_domain::{
     audit::{
         Actor, ActorKind, AuditAction, AuditEvent, Decision, Detail, Reason, Resource, ResourceKind,
     },
-    policy::{self, Action, Caller, CallerKind, Denied, Permit},
+    policy::{self, Action, Caller, CallerKind, Denied, GroupAction, Permit},
 };
 
 impl App {
@@ -26,17 +26,30 @@ impl App {
     ///
     /// # Errors
     /// [`AppError::Unauthenticated`], or a fault of the store.
+    ///
+    /// A JWT is checked as what it is: one of ours by its signature and its row, another's by its configured issuer.
     pub async fn authenticate(&self, origin: &Origin, text: &str) -> Result<Arc<Caller>, AppError> {
-        let presented = PresentedToken::parse(text).ok_or(AppError::Unauthenticated)?;
+        let Some(presented) = PresentedToken::parse(text) else {
+            return self.authenticate_jwt(origin, text).await;
+        };
         let record = self.token_record(&presented).await?;
         let kept = record.as_ref().map(|record| &record.token.hash);
         let genuine = self.keyring.check_token(&presented, kept);
         let Some(record) = record.filter(|_| genuine) else {
             return Err(AppError::Unauthenticated);
         };
+        self.accept(origin, &record)
+    }
+
+    /// The caller of a token that is genuine, if it still works.
+    pub(crate) fn accept(
+        &self,
+        origin: &Origin,
+        record: &TokenRecord,
+    ) -> Result<Arc<Caller>, AppError> {
         let active = record.principal.state == PrincipalState::Active;
         if !active || !record.token.works_at(origin.now) {
-            self.record_dead_use(origin, &record);
+            self.record_dead_use(origin, record);
             return Err(AppError::Unauthenticated);
         }
         self.ledger.token_used(record.token.tenant_id, record.token.id, origin.now);
@@ -64,6 +77,53 @@ impl App {
         let tenant_id = tenant.filter(|_| home.is_none()).or(home).unwrap_or(TenantId::SYSTEM);
         let op = Op { origin, caller, tenant_id };
         match judged {
+            Ok(permit) => Ok((op, permit)),
+            Err(denied) => {
+                self.record_refusal(&op, &operation(), denied);
+                Err(denied.into())
+            }
+        }
+    }
+
+    /// The same in the caller's own tenant, where groups are what a surface is about and roles may stand for scopes.
+    ///
+    /// # Errors
+    /// [`Denied::MissingScope`].
+    pub fn admit_by_role<A: GroupAction>(
+        &self,
+        origin: Origin,
+        caller: Arc<Caller>,
+        operation: impl FnOnce() -> String,
+    ) -> Result<(Op, Permit<A>), AppError> {
+        let judged = |caller: &Caller, tenant| policy::authorize_by_role(caller, tenant);
+        self.admit_home(origin, caller, operation, judged)
+    }
+
+    /// Decides whether a caller may do `A` in its own tenant.
+    ///
+    /// # Errors
+    /// [`Denied::MissingScope`].
+    pub fn admit_at_home<A: Action>(
+        &self,
+        origin: Origin,
+        caller: Arc<Caller>,
+        operation: impl FnOnce() -> String,
+    ) -> Result<(Op, Permit<A>), AppError> {
+        let judged = |caller: &Caller, tenant| policy::authorize(caller, tenant);
+        self.admit_home(origin, caller, operation, judged)
+    }
+
+    fn admit_home<A: Action>(
+        &self,
+        origin: Origin,
+        caller: Arc<Caller>,
+        operation: impl FnOnce() -> String,
+        judged: impl FnOnce(&Caller, TenantId) -> Result<Permit<A>, Denied>,
+    ) -> Result<(Op, Permit<A>), AppError> {
+        // Only the operator has no home, and the operator's socket does not speak for these paths.
+        let tenant_id = caller.tenant_id().ok_or(AppError::NOT_FOUND)?;
+        let op = Op { origin, caller, tenant_id };
+        match judged(&op.caller, tenant_id) {
             Ok(permit) => Ok((op, permit)),
             Err(denied) => {
                 self.record_refusal(&op, &operation(), denied);
@@ -120,6 +180,7 @@ impl App {
         let (code, detail) = match denied {
             Denied::NotFound => ("not-found", None),
             Denied::MissingScope(scope) => ("missing-scope", Some(Detail::Required(scope))),
+            Denied::MissingRole(_) => ("missing-role", None),
             Denied::UseOnly => ("use-only", None),
         };
         let resource = operation_named(operation);
@@ -160,8 +221,7 @@ impl App {
         if !together || token.key_id != *presented.key_id() {
             return Err(AppError::Integrity);
         }
-        let caller = Arc::new(caller(&token, &principal));
-        let record = Arc::new(TokenRecord { token, principal, caller, read });
+        let record = Arc::new(record(token, principal, read));
         self.caches.keep_token(Arc::clone(&record));
         Ok(Some(record))
     }
@@ -178,6 +238,8 @@ impl App {
             record.token.revoked_at.is_some() || record.principal.state != PrincipalState::Active;
         let (action, code) = if revoked {
             (AuditAction::TokenUseRevoked, "revoked")
+        } else if record.token.disabled_at.is_some() {
+            (AuditAction::RequestRefuse, "disabled")
         } else {
             (AuditAction::RequestRefuse, "expired")
         };
@@ -194,27 +256,47 @@ fn operation_named(operation: &str) -> Resource {
     Resource { kind: ResourceKind::Operation, id: None, key: Some(operation.into()) }
 }
 
-fn caller(token: &Token, principal: &Principal) -> Caller {
-    let kind = match principal.kind {
+/// A token with its principal, and the caller they amount to.
+pub(crate) fn record(token: Token, principal: Principal, read: Mark) -> TokenRecord {
+    let caller = Arc::new(caller(&token, &principal));
+    TokenRecord { token, principal, caller, read }
+}
+
+/// How the audit log names a principal of this kind.
+const fn actor_kind(kind: PrincipalKind) -> ActorKind {
+    match kind {
         PrincipalKind::User => ActorKind::User,
         PrincipalKind::ServiceAccount => ActorKind::ServiceAccount,
         PrincipalKind::Agent => ActorKind::Agent,
         PrincipalKind::VirtualAccount => ActorKind::VirtualAccount,
-    };
+    }
+}
+
+/// How people know a principal: a virtual account says that it is one.
+fn shown_name(principal: &Principal) -> Arc<str> {
+    match principal.kind {
+        PrincipalKind::VirtualAccount => format!("virtualaccount:{}", principal.name).into(),
+        _ => (&*principal.name).into(),
+    }
+}
+
+fn caller(token: &Token, principal: &Principal) -> Caller {
     Caller {
         kind: CallerKind::Token {
             tenant_id: token.tenant_id,
             token_id: token.id,
+            token_kind: token.kind,
             principal_id: principal.id,
             expires_at: token.expires_at,
         },
-        name: (&*principal.name).into(),
+        name: shown_name(principal),
         actor: Actor {
-            kind,
+            kind: actor_kind(principal.kind),
             id: principal.id.to_string().into(),
             token: Some(token.id),
             tool: None,
         },
         scopes: token.scopes,
+        claimed: None,
     }
 }

@@ -53,9 +53,6 @@ pub enum AppError {
     /// The caller's input breaks a rule of the domain.
     #[error(transparent)]
     Broken(#[from] RuleBroken),
-    /// Scopes that are not in the catalogue; only names that look like scopes are repeated.
-    #[error("unknown scopes")]
-    UnknownScopes(Vec<String>),
     /// A value is too large.
     #[error("the value is too large")]
     ValueTooLarge,
@@ -68,6 +65,12 @@ pub enum AppError {
     /// There is one already.
     #[error("{0:?} exists already")]
     Exists(Noun),
+    /// A personal access token was presented where one of its kind is to be minted.
+    #[error("a personal access token mints none")]
+    ByPersonalToken,
+    /// What was asked for does not go with the state the thing is in.
+    #[error("not in this state")]
+    Conflict,
     /// The token is revoked, which is for good.
     #[error("the token is revoked")]
     Revoked,
@@ -86,6 +89,9 @@ pub enum AppError {
     /// Key custody does not answer.
     #[error("a key is unavailable")]
     KeyUnavailable(#[source] Box<KeyError>),
+    /// An issuer of tokens does not answer, so its tokens cannot be checked.
+    #[error("the issuer's keys cannot be had")]
+    IssuerUnavailable,
     /// Something stored was changed by something without the key.
     #[error("stored data failed its integrity check")]
     Integrity,

@@ -21,13 +21,12 @@ impl App {
     /// Not found; [`AppError::UsePaging`]; faults of the store.
     pub async fn list_grants(
         &self,
-        op: &Op,
-        _permit: &Permit<ReadSecrets>,
+        permit: &Permit<ReadSecrets>,
         secret: SecretId,
         page: PageRequest<&AgentId>,
     ) -> Result<Page<Grant>, AppError> {
-        self.secret(op, secret).await?;
-        let tenant = self.tenant(op.tenant_id);
+        self.secret(permit, secret).await?;
+        let tenant = self.tenant(permit.tenant_id());
         let rows = tenant.grants(secret, page.after(), page.limit()).await?;
         let total = page.total_by(tenant.grants(secret, None, limits::COUNT_MAX)).await?;
         page.page(self.all_verified(rows)?, total)
@@ -44,7 +43,7 @@ impl App {
         secret: SecretId,
         agent: &AgentId,
     ) -> Result<Grant, AppError> {
-        let row = self.secret(op, secret).await?;
+        let row = self.secret(permit, secret).await?;
         if let Some(grant) = self.grant(op, secret, agent).await? {
             return Ok(grant);
         }
@@ -80,7 +79,7 @@ impl App {
         secret: SecretId,
         agent: &AgentId,
     ) -> Result<(), AppError> {
-        let row = self.secret(op, secret).await?;
+        let row = self.secret(permit, secret).await?;
         if self.grant(op, secret, agent).await?.is_none() {
             return Ok(());
         }

@@ -6,22 +6,30 @@
 //! It must never open a value itself (values pass through it inside `Plaintext`), know HTTP, or answer before the
 //! commit that it promises is durable.
 
+pub mod api_keys;
 mod app;
 pub mod audit;
 pub mod auth;
 mod cache;
 mod context;
+pub mod devices;
 mod error;
 pub mod grants;
+pub mod groups;
 pub mod keys;
 mod ledger;
 pub mod limits;
 mod page;
+pub mod personal_tokens;
+pub mod role_bindings;
 pub mod secrets;
+
 pub mod service_accounts;
+pub mod sign_in;
 pub mod system;
 pub mod tenants;
 pub mod tokens;
+pub mod virtual_accounts;
 
 pub use app::{App, Parts};
 pub use context::{Op, Origin};

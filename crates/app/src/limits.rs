@@ -60,5 +60,38 @@ pub const ROW_CACHE_BYTES: u64 = 256 * 1024 * 1024;
 /// Token records kept in memory.
 pub const TOKEN_CACHE_MAX: u64 = 100_000;
 
+/// Sign-ins by device code that wait for approval: anyone can begin one, and each is a few hundred bytes for ten minutes.
+pub const DEVICES_WAITING_MAX: usize = 10_000;
+
+/// Groups kept in memory: a row with its members is a few hundred bytes.
+pub const GROUP_CACHE_MAX: u64 = 50_000;
+
+/// Principals kept in memory.
+pub const PRINCIPAL_CACHE_MAX: u64 = 100_000;
+
+/// Keys whose secret is known without asking the store: about 150 bytes each.
+pub const NAME_CACHE_MAX: u64 = 200_000;
+
+/// Groups of a tenant that one caller may see and list. Beyond it a list is refused: it is filtered in memory.
+pub const GROUPS_MAX: usize = 10_000;
+
+/// Secrets in all the groups of one page. A page ends before the group that would go over it, unless it is the first.
+pub const GROUP_PAGE_SECRETS_MAX: u64 = 20_000;
+
+/// Members that one group may have, all ways together: its row is read and checked whole.
+pub const MEMBERS_MAX: usize = 1_000;
+
+/// A virtual account's name in characters.
+pub const ACCOUNT_NAME_MAX: usize = 64;
+
+/// How long a repeated POST of a group is taken for the same request, sent again by a client that lost the answer.
+pub const REPEATED_WITHIN: Duration = Duration::from_secs(10 * 60);
+
+/// How long a count of readers is told again: what leaves it is a month old, so an hour is soon enough.
+pub const READERS_KEPT: Duration = Duration::from_secs(3_600);
+
+/// How far back the readers of a secret are counted.
+pub const READERS_SINCE: Duration = Duration::from_secs(30 * 24 * 3_600);
+
 /// Tenants whose unwrapped keys are kept in memory.
 pub const KEY_CACHE_MAX: u64 = 10_000;

@@ -64,7 +64,7 @@ impl Filter {
     }
 
     /// The next events that could be accepted, newest first.
-    async fn next(
+    pub(super) async fn next(
         &self,
         tenant: &dyn TenantStore,
         after: Option<AuditCursor>,
@@ -75,7 +75,7 @@ impl Filter {
         })
     }
 
-    fn accepts(&self, event: &AuditEvent) -> bool {
+    pub(super) fn accepts(&self, event: &AuditEvent) -> bool {
         self.from.is_none_or(|from| from <= event.time)
             && self.to.is_none_or(|to| event.time < to)
             && (self.actions.is_empty() || self.actions.contains(&event.action))

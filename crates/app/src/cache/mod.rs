@@ -6,4 +6,5 @@
 mod feed;
 mod rows;
 
+pub(crate) use feed::Mark;
 pub(crate) use rows::{Caches, Live, TokenRecord};

@@ -8,7 +8,8 @@ use moka::sync::Cache;
 use std::sync::Arc;
 use subrosa_crypto::TenantKeys;
 use subrosa_domain::{
-    ChangeRef, KeyId, Principal, Revision, Secret, SecretId, TenantId, TenantSlug, Token,
+    ChangeRef, Group, GroupId, Identity, KeyId, KeyName, Principal, PrincipalId, Revision, Secret,
+    SecretId, SigningKeyId, Tenant, TenantId, TenantSlug, Timestamp, Token, TokenId,
     policy::Caller,
 };
 use subrosa_store::ChangeListener;
@@ -20,6 +21,17 @@ pub(crate) struct Caches {
     tokens: Cache<KeyId, Arc<TokenRecord>>,
     live: Cache<(TenantId, SecretId), Arc<Live>>,
     keys: Cache<TenantId, (Arc<TenantKeys>, Mark)>,
+    rows: Cache<TenantId, (Arc<Tenant>, Mark)>,
+    groups: Cache<(TenantId, GroupId), (Arc<Group>, Mark)>,
+    principals: Cache<(TenantId, PrincipalId), (Arc<Principal>, Mark)>,
+    /// Which secret a key means. A hint: whoever uses it looks whether the secret still says so.
+    names: Cache<(GroupId, KeyName), SecretId>,
+    /// Public keys never change; a token's own row tells whether its tenant lives.
+    signing: Cache<SigningKeyId, (TenantId, [u8; 32])>,
+    signed: Cache<TokenId, Arc<TokenRecord>>,
+    identities: Cache<(TenantId, Identity), PrincipalId>,
+    /// How many have read a secret, and when that was counted. It decides nothing.
+    readers: Cache<SecretId, (u64, Timestamp)>,
 }
 
 /// A token with the principal it speaks for, and the caller the two amount to.
@@ -48,6 +60,14 @@ impl Caches {
                 .weigher(|_, live: &Arc<Live>| live.weight())
                 .build(),
             keys: Cache::new(limits::KEY_CACHE_MAX),
+            rows: Cache::new(limits::KEY_CACHE_MAX),
+            groups: Cache::new(limits::GROUP_CACHE_MAX),
+            principals: Cache::new(limits::PRINCIPAL_CACHE_MAX),
+            names: Cache::new(limits::NAME_CACHE_MAX),
+            signing: Cache::new(limits::KEY_CACHE_MAX),
+            signed: Cache::new(limits::TOKEN_CACHE_MAX),
+            identities: Cache::new(limits::PRINCIPAL_CACHE_MAX),
+            readers: Cache::new(limits::NAME_CACHE_MAX),
         }
     }
 
@@ -61,16 +81,44 @@ impl Caches {
     }
 
     pub(crate) fn token(&self, key_id: &KeyId) -> Option<Arc<TokenRecord>> {
-        let record = self.tokens.get(key_id)?;
-        let (tenant, read) = (record.token.tenant_id, record.read);
-        let current = self.feed.untouched(ChangeRef::Token(tenant, record.token.id), read)
-            && self.feed.untouched(ChangeRef::Principal(tenant, record.principal.id), read)
-            && self.feed.untouched(ChangeRef::Tenant(tenant), read);
-        current.then_some(record)
+        self.tokens.get(key_id).filter(|record| self.is_current(record))
     }
 
     pub(crate) fn keep_token(&self, record: Arc<TokenRecord>) {
         self.tokens.insert(record.token.key_id, record);
+    }
+
+    /// The record of a token that is proved by a signature.
+    pub(crate) fn signed_token(&self, id: TokenId) -> Option<Arc<TokenRecord>> {
+        self.signed.get(&id).filter(|record| self.is_current(record))
+    }
+
+    pub(crate) fn keep_signed_token(&self, record: Arc<TokenRecord>) {
+        self.signed.insert(record.token.id, record);
+    }
+
+    fn is_current(&self, record: &TokenRecord) -> bool {
+        let (tenant, read) = (record.token.tenant_id, record.read);
+        self.feed.untouched(ChangeRef::Token(tenant, record.token.id), read)
+            && self.feed.untouched(ChangeRef::Principal(tenant, record.principal.id), read)
+            && self.feed.untouched(ChangeRef::Tenant(tenant), read)
+    }
+
+    pub(crate) fn signing_key(&self, id: SigningKeyId) -> Option<(TenantId, [u8; 32])> {
+        self.signing.get(&id)
+    }
+
+    pub(crate) fn keep_signing_key(&self, id: SigningKeyId, key: (TenantId, [u8; 32])) {
+        self.signing.insert(id, key);
+    }
+
+    /// Whom an issuer's identity is, as a hint: the principal's row says whether it still is.
+    pub(crate) fn identified(&self, tenant: TenantId, identity: &Identity) -> Option<PrincipalId> {
+        self.identities.get(&(tenant, identity.clone()))
+    }
+
+    pub(crate) fn keep_identity(&self, tenant: TenantId, identity: Identity, id: PrincipalId) {
+        self.identities.insert((tenant, identity), id);
     }
 
     pub(crate) fn live(&self, tenant: TenantId, id: SecretId) -> Option<Arc<Live>> {
@@ -93,6 +141,59 @@ impl Caches {
 
     pub(crate) fn keep_keys(&self, tenant: TenantId, keys: Arc<TenantKeys>, read: Mark) {
         self.keys.insert(tenant, (keys, read));
+    }
+
+    pub(crate) fn tenant_row(&self, id: TenantId) -> Option<Arc<Tenant>> {
+        let (tenant, read) = self.rows.get(&id)?;
+        self.feed.untouched(ChangeRef::Tenant(id), read).then_some(tenant)
+    }
+
+    pub(crate) fn keep_tenant_row(&self, tenant: Arc<Tenant>, read: Mark) {
+        self.rows.insert(tenant.id, (tenant, read));
+    }
+
+    pub(crate) fn group(&self, tenant: TenantId, id: GroupId) -> Option<Arc<Group>> {
+        let (group, read) = self.groups.get(&(tenant, id))?;
+        let current = self.feed.untouched(ChangeRef::Group(tenant, id), read)
+            && self.feed.untouched(ChangeRef::Tenant(tenant), read);
+        current.then_some(group)
+    }
+
+    pub(crate) fn keep_group(&self, group: Arc<Group>, read: Mark) {
+        self.groups.insert((group.tenant_id, group.id), (group, read));
+    }
+
+    pub(crate) fn principal(&self, tenant: TenantId, id: PrincipalId) -> Option<Arc<Principal>> {
+        let (principal, read) = self.principals.get(&(tenant, id))?;
+        let current = self.feed.untouched(ChangeRef::Principal(tenant, id), read)
+            && self.feed.untouched(ChangeRef::Tenant(tenant), read);
+        current.then_some(principal)
+    }
+
+    pub(crate) fn keep_principal(&self, principal: Arc<Principal>, read: Mark) {
+        self.principals.insert((principal.tenant_id, principal.id), (principal, read));
+    }
+
+    pub(crate) fn named(&self, group: GroupId, key: &KeyName) -> Option<SecretId> {
+        self.names.get(&(group, key.clone()))
+    }
+
+    pub(crate) fn keep_name(&self, group: GroupId, key: KeyName, id: SecretId) {
+        self.names.insert((group, key), id);
+    }
+
+    /// How many have read a secret, if nobody has since it was counted and that was not long ago.
+    pub(crate) fn readers(&self, id: SecretId, now: Timestamp) -> Option<u64> {
+        let (count, counted) = self.readers.get(&id)?;
+        (now.since(counted) < limits::READERS_KEPT).then_some(count)
+    }
+
+    pub(crate) fn keep_readers(&self, id: SecretId, count: u64, now: Timestamp) {
+        self.readers.insert(id, (count, now));
+    }
+
+    pub(crate) fn forget_readers(&self, id: SecretId) {
+        self.readers.invalidate(&id);
     }
 
     /// Lets go of what was evicted or dropped, so that key bytes do not wait in a queue. Called every second.

@@ -23,7 +23,10 @@ impl App {
             let next = key.version + 1;
             let over = now.since(retired) >= limits::RETIRED_KEY_GRACE;
             // Anything below the next version is under this one or an older one: neither may go before it.
-            let needed = !self.tenant(key.tenant_id).to_rewrap(next, None, 1).await?.is_empty();
+            let rows = self.tenant(key.tenant_id);
+            let signing = self.all_verified(rows.signing_keys().await?)?;
+            let needed = !rows.to_rewrap(next, None, 1).await?.is_empty()
+                || signing.iter().any(|key| key.seed.wrap.key_version < next);
             if over && !needed {
                 self.destroy_key(key).await?;
                 destroyed += 1;

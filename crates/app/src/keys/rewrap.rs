@@ -29,7 +29,9 @@ impl App {
             let active = keys.active_version();
             let rows = self.tenant(tenant);
             let items = rows.to_rewrap(active, after, limits::REWRAP_BATCH).await?;
-            let Some(last) = items.last() else { return Ok(replaced) };
+            let Some(last) = items.last() else {
+                return Ok(replaced + self.rewrap_signing_keys(tenant).await?);
+            };
             after = Some((last.secret_id, last.version));
             let mut changes = Vec::with_capacity(items.len());
             for item in items {
@@ -45,6 +47,23 @@ impl App {
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    /// The same for the keys that sign a tenant's tokens: there are few.
+    async fn rewrap_signing_keys(&self, tenant: TenantId) -> Result<u64, AppError> {
+        let keys = self.keys(tenant).await?;
+        let mut changes = Vec::new();
+        for key in self.all_verified(self.tenant(tenant).signing_keys().await?)? {
+            if key.seed.wrap.key_version < keys.active_version() {
+                let new = keys.rewrap_signing_key(&key)?;
+                changes.push(Change::SigningKeyRewrap { id: key.id, old: key.seed.wrap, new });
+            }
+        }
+        let replaced = u64::try_from(changes.len()).unwrap_or(0);
+        if replaced > 0 {
+            self.commit(tenant, changes, Vec::new()).await?;
+        }
+        Ok(replaced)
     }
 }
 

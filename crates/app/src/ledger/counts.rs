@@ -4,9 +4,10 @@ use parking_lot::Mutex;
 use std::{
     collections::{HashMap, hash_map::Entry},
     hash::{BuildHasher, RandomState},
+    sync::Arc,
 };
 use subrosa_domain::{
-    EventId, Ids, SecretId, Sensitivity, TenantId, Timestamp,
+    EventId, Ids, LastUse, SecretId, Sensitivity, TenantId, Timestamp,
     audit::{Actor, AuditAction, AuditEvent, Decision, Reason, Resource, ResourceKind, Surface},
 };
 
@@ -80,6 +81,11 @@ impl Counts {
             }
         }
     }
+}
+
+/// What a count says of who reads the secret.
+pub(crate) fn reader(key: &CountKey, count: &Count) -> LastUse {
+    LastUse::Reader(key.tenant_id, key.secret_id, Arc::clone(&key.actor.id), count.last)
 }
 
 /// The event a count becomes.

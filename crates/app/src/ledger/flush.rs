@@ -79,12 +79,16 @@ impl App {
         let counted = part.counts.iter();
         let counted = counted.map(|(key, count)| counts::event(&*self.ids, key, count));
         let events = counted.chain(part.refusals.iter().cloned()).collect();
-        let commit = Commit { tenant_id, changes: Vec::new(), events };
+        let readers: Vec<LastUse> =
+            part.counts.iter().map(|(key, count)| counts::reader(key, count)).collect();
+        let changes = if readers.is_empty() { Vec::new() } else { vec![Change::LastUses(readers)] };
+        let commit = Commit { tenant_id, changes, events };
         if let Err(error) = self.store.commit(commit).await {
             self.ledger.counts.put_back(part.counts);
             part.refusals.into_iter().for_each(|event| self.ledger.refuse(event));
             return Err(error.into());
         }
+        part.counts.iter().for_each(|(key, _)| self.caches.forget_readers(key.secret_id));
         Ok(())
     }
 

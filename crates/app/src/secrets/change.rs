@@ -3,7 +3,7 @@
 use super::{Tries, check_text, check_value};
 use crate::{app::App, context::Op, error::AppError};
 use subrosa_domain::{
-    Change, Disclosure, Secret, SecretId, Sensitivity, TenantId, Timestamp, Validity,
+    Change, Disclosure, Secret, SecretId, Sensitivity, Timestamp, Validity,
     audit::AuditAction,
     policy::{Permit, WriteSecrets},
 };
@@ -66,7 +66,7 @@ impl App {
         let _turn = self.turn(id.as_bytes()).await?;
         let mut tries = Tries::default();
         loop {
-            match self.try_change(op, permit.tenant_id(), id, &change).await {
+            match self.try_change(op, permit, id, &change).await {
                 Err(AppError::Contended) if tries.again() => {}
                 done => return done,
             }
@@ -76,11 +76,12 @@ impl App {
     async fn try_change(
         &self,
         op: &Op,
-        tenant_id: TenantId,
+        permit: &Permit<WriteSecrets>,
         id: SecretId,
         change: &ChangeSecret,
     ) -> Result<Secret, AppError> {
-        let before = self.secret(op, id).await?;
+        let tenant_id = permit.tenant_id();
+        let before = self.secret(permit, id).await?;
         let mut secret = before.clone();
         change.apply(&mut secret)?;
         let has_changed = secret != before;

@@ -1,7 +1,8 @@
 //! Creating a secret: its row, its first revision and its publication, in one commit.
 
-use super::{Tries, check_text, check_value};
+use super::{Drafted, Tries, check_text, check_value};
 use crate::{app::App, context::Op, error::AppError};
+use subrosa_crypto::TenantKeys;
 use subrosa_domain::{
     Change, Disclosure, GroupId, KeyName, RowSeal, Secret, SecretId, Sensitivity, TenantId,
     Validity,
@@ -39,28 +40,43 @@ impl App {
         permit: &Permit<WriteSecrets>,
         new: CreateSecret,
     ) -> Result<Secret, AppError> {
-        check_value(&new.value)?;
-        check_text("/description", new.description.as_deref())?;
-        check_text("/note", new.note.as_deref())?;
+        permit.holds_in(None)?;
+        new.check()?;
+        let tenant = permit.tenant_id();
         let mut tries = Tries::default();
         loop {
-            match self.try_create(op, permit.tenant_id(), &new).await {
+            match self.try_create(op, tenant, GroupId::default_of(tenant), &new).await {
                 Err(AppError::Contended) if tries.again() => {}
                 done => return done,
             }
         }
     }
 
-    async fn try_create(
+    pub(super) async fn try_create(
         &self,
         op: &Op,
         tenant_id: TenantId,
+        group: GroupId,
         new: &CreateSecret,
     ) -> Result<Secret, AppError> {
+        let keys = self.keys(tenant_id).await?;
+        let drafted = self.draft_new(op, &keys, group, new)?;
+        self.commit(tenant_id, drafted.changes, vec![drafted.event]).await?;
+        Ok(drafted.secret)
+    }
+
+    /// A new secret in a group with its first revision, not yet committed.
+    pub(crate) fn draft_new(
+        &self,
+        op: &Op,
+        keys: &TenantKeys,
+        group_id: GroupId,
+        new: &CreateSecret,
+    ) -> Result<Drafted, AppError> {
         let mut secret = Secret {
             id: SecretId::fresh(&*self.ids),
-            tenant_id,
-            group_id: GroupId::default_of(tenant_id),
+            tenant_id: op.tenant_id,
+            group_id,
             key: new.key.clone(),
             description: new.description.as_deref().map(Into::into),
             sensitivity: new.sensitivity,
@@ -77,8 +93,7 @@ impl App {
             seal: RowSeal::UNSEALED,
         };
         secret.limit(new.validity)?;
-        let keys = self.keys(tenant_id).await?;
-        let revision = self.next_revision(op, &keys, &secret, &new.value, new.note.as_deref())?;
+        let revision = self.next_revision(op, keys, &secret, &new.value, new.note.as_deref())?;
         let publication = secret.point_at(&revision, &op.caller.name, op.now());
         let secret = self.sealed(secret);
         let event = self.secret_event(op, AuditAction::SecretCreate, &secret);
@@ -87,7 +102,28 @@ impl App {
             Change::RevisionInsert(revision),
             Change::PublicationInsert(publication),
         ];
-        self.commit(tenant_id, changes, vec![event]).await?;
-        Ok(secret)
+        Ok(Drafted { secret, changes, event })
+    }
+}
+
+impl CreateSecret {
+    /// What a surface without words for the rest makes: READABLE, STANDARD, always resolvable.
+    #[must_use]
+    pub const fn readable(key: KeyName, value: Plaintext) -> Self {
+        Self {
+            key,
+            value,
+            description: None,
+            sensitivity: Sensitivity::Standard,
+            disclosure: Disclosure::Readable,
+            validity: Validity::ALWAYS,
+            note: None,
+        }
+    }
+
+    pub(crate) fn check(&self) -> Result<(), AppError> {
+        check_value(&self.value)?;
+        check_text("/description", self.description.as_deref())?;
+        check_text("/note", self.note.as_deref())
     }
 }

@@ -4,22 +4,32 @@ mod change;
 mod create;
 mod delete;
 mod publish;
+mod put;
 mod read;
 mod reveal;
 mod reveal_batch;
+mod reveal_key;
 mod rollback;
 
 pub use change::ChangeSecret;
 pub use create::CreateSecret;
 pub use publish::PublishSecret;
 pub use reveal::Revealed;
+pub(crate) use reveal_batch::Leave;
 pub use reveal_batch::{BatchAnswer, BatchItem};
 
-use crate::{app::App, context::Op, error::AppError, limits};
+use crate::{
+    app::{App, value_of},
+    cache::Live,
+    context::Op,
+    error::AppError,
+    limits,
+};
 use subrosa_crypto::{Binding, TenantKeys};
 use subrosa_domain::{
-    Revision, RevisionId, Secret, SecretId,
+    Change, Revision, RevisionId, Secret, SecretId,
     audit::{AuditAction, AuditEvent, Resource, ResourceKind},
+    policy::{GroupAction, Permit},
 };
 use subrosa_plaintext::Plaintext;
 
@@ -48,25 +58,44 @@ pub(crate) fn check_text(pointer: &'static str, text: Option<&str>) -> Result<()
 /// How often a change that lost a race was tried: what it read, a row or the tenant's active key, had changed
 /// meanwhile.
 #[derive(Default)]
-struct Tries(u32);
+pub(crate) struct Tries(u32);
 
 impl Tries {
     /// Whether there is another try left; counts it.
-    const fn again(&mut self) -> bool {
+    pub(crate) const fn again(&mut self) -> bool {
         self.0 += 1;
         self.0 < limits::PUBLISH_ATTEMPTS_MAX
     }
 }
 
-fn check_value(value: &Plaintext) -> Result<(), AppError> {
+/// A change of one secret that is ready to be committed.
+pub(crate) struct Drafted {
+    pub(crate) secret: Secret,
+    pub(crate) changes: Vec<Change>,
+    pub(crate) event: AuditEvent,
+}
+
+/// Whether a secret's live revision holds exactly this value. A draft holds none.
+pub(crate) fn holds(keys: &TenantKeys, live: &Live, value: &Plaintext) -> Result<bool, AppError> {
+    let Some(revision) = &live.revision else { return Ok(false) };
+    Ok(keys.holds(&binding(revision), value_of(revision)?, value)?)
+}
+
+pub(crate) fn check_value(value: &Plaintext) -> Result<(), AppError> {
     if value.len() > limits::VALUE_BYTES_MAX { Err(AppError::ValueTooLarge) } else { Ok(()) }
 }
 
 impl App {
-    /// The secret with this id, if the tenant has it.
-    pub(crate) async fn secret(&self, op: &Op, id: SecretId) -> Result<Secret, AppError> {
-        let secret = self.tenant(op.tenant_id).secret(id).await?.ok_or(AppError::NOT_FOUND)?;
-        self.verified(secret)
+    /// The secret with this id, if the tenant has it and the caller may do `A` in its group.
+    pub(crate) async fn secret<A: GroupAction>(
+        &self,
+        permit: &Permit<A>,
+        id: SecretId,
+    ) -> Result<Secret, AppError> {
+        let secret = self.tenant(permit.tenant_id()).secret(id).await?;
+        let secret = self.verified(secret.ok_or(AppError::NOT_FOUND)?)?;
+        self.check_group(permit, secret.group_id).await?;
+        Ok(secret)
     }
 
     /// The event of a change of a secret.

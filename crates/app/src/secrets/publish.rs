@@ -1,9 +1,10 @@
 //! Publishing: a new revision, and the pointer on it, in one commit.
 
-use super::{Tries, check_text, check_value};
+use super::{Drafted, Tries, check_text, check_value};
 use crate::{app::App, context::Op, error::AppError};
+use subrosa_crypto::TenantKeys;
 use subrosa_domain::{
-    Change, Revision, SecretId, TenantId,
+    Change, Revision, Secret, SecretId,
     audit::AuditAction,
     policy::{Permit, WriteSecrets},
 };
@@ -35,7 +36,7 @@ impl App {
         let _turn = self.turn(id.as_bytes()).await?;
         let mut tries = Tries::default();
         loop {
-            match self.try_publish(op, permit.tenant_id(), id, &new).await {
+            match self.try_publish(op, permit, id, &new).await {
                 Err(AppError::Contended) if tries.again() => {}
                 done => return done,
             }
@@ -45,26 +46,41 @@ impl App {
     async fn try_publish(
         &self,
         op: &Op,
-        tenant_id: TenantId,
+        permit: &Permit<WriteSecrets>,
         id: SecretId,
         new: &PublishSecret,
     ) -> Result<Revision, AppError> {
+        let tenant_id = permit.tenant_id();
         let keys = self.keys(tenant_id).await?;
         let live = self.live(tenant_id, id).await?.ok_or(AppError::NOT_FOUND)?;
-        let mut secret = live.secret.clone();
-        let note = new.note.as_deref();
-        let mut revision = self.next_revision(op, &keys, &secret, &new.value, note)?;
+        self.check_group(permit, live.secret.group_id).await?;
+        let secret = live.secret.clone();
+        let (mut revision, drafted) =
+            self.draft_value(op, &keys, secret, &new.value, new.note.as_deref())?;
+        self.commit(tenant_id, drafted.changes, vec![drafted.event]).await?;
+        revision.sealed = None;
+        Ok(revision)
+    }
+
+    /// A new value of a secret, which was read a moment ago, not yet committed.
+    pub(crate) fn draft_value(
+        &self,
+        op: &Op,
+        keys: &TenantKeys,
+        mut secret: Secret,
+        value: &Plaintext,
+        note: Option<&str>,
+    ) -> Result<(Revision, Drafted), AppError> {
+        let revision = self.next_revision(op, keys, &secret, value, note)?;
         secret.touch(op.now());
         let publication = secret.point_at(&revision, &op.caller.name, op.now());
         let secret = self.sealed(secret);
         let event = self.secret_event(op, AuditAction::SecretPublish, &secret);
         let changes = vec![
-            Change::SecretUpdate(secret),
+            Change::SecretUpdate(secret.clone()),
             Change::RevisionInsert(revision.clone()),
             Change::PublicationInsert(publication),
         ];
-        self.commit(tenant_id, changes, vec![event]).await?;
-        revision.sealed = None;
-        Ok(revision)
+        Ok((revision, Drafted { secret, changes, event }))
     }
 }

@@ -2,7 +2,6 @@
 
 use crate::{
     app::App,
-    context::Op,
     error::AppError,
     limits,
     page::{Page, PageRequest},
@@ -19,11 +18,10 @@ impl App {
     /// Not found; faults of the store.
     pub async fn show_secret(
         &self,
-        op: &Op,
-        _permit: &Permit<ReadSecrets>,
+        permit: &Permit<ReadSecrets>,
         id: SecretId,
     ) -> Result<Secret, AppError> {
-        self.secret(op, id).await
+        self.secret(permit, id).await
     }
 
     /// The secret with this key in the group `default`, if there is one.
@@ -35,6 +33,7 @@ impl App {
         permit: &Permit<ReadSecrets>,
         key: &KeyName,
     ) -> Result<Option<Secret>, AppError> {
+        permit.holds_in(None)?;
         let tenant = permit.tenant_id();
         let found = self.tenant(tenant).secret_by_key(GroupId::default_of(tenant), key).await?;
         found.map(|secret| self.verified(secret)).transpose()
@@ -49,11 +48,27 @@ impl App {
         permit: &Permit<ReadSecrets>,
         page: PageRequest<SecretId>,
     ) -> Result<Page<Secret>, AppError> {
+        permit.holds_in(None)?;
         let tenant = self.tenant(permit.tenant_id());
         let group = GroupId::default_of(permit.tenant_id());
         let rows = tenant.secrets(group, page.after(), page.limit()).await?;
         let total = tenant.counted().await?.secrets;
         page.page(self.all_verified(rows)?, Some(total))
+    }
+
+    /// The keys of the group `default`, sorted; those of expired secrets too.
+    ///
+    /// # Errors
+    /// [`AppError::UsePaging`]; faults of the store.
+    pub async fn list_keys(&self, permit: &Permit<ReadSecrets>) -> Result<Vec<KeyName>, AppError> {
+        permit.holds_in(None)?;
+        let tenant = permit.tenant_id();
+        let group = GroupId::default_of(tenant);
+        let rows = self.tenant(tenant).group_secrets(group, 0, limits::COUNT_MAX).await?;
+        if rows.len() > limits::LIST_MAX as usize {
+            return Err(AppError::UsePaging);
+        }
+        Ok(self.all_verified(rows)?.into_iter().map(|secret| secret.key).collect())
     }
 
     /// A secret's revisions, newest first.
@@ -62,13 +77,12 @@ impl App {
     /// Not found; [`AppError::UsePaging`]; faults of the store.
     pub async fn list_revisions(
         &self,
-        op: &Op,
-        _permit: &Permit<ReadSecrets>,
+        permit: &Permit<ReadSecrets>,
         id: SecretId,
         page: PageRequest<u64>,
     ) -> Result<Page<Revision>, AppError> {
-        let secret = self.secret(op, id).await?;
-        let tenant = self.tenant(op.tenant_id);
+        let secret = self.secret(permit, id).await?;
+        let tenant = self.tenant(permit.tenant_id());
         let rows = tenant.revisions(id, page.after(), page.limit()).await?;
         page.page(rows, Some(secret.latest_version))
     }
@@ -79,12 +93,12 @@ impl App {
     /// Not found, for a revision of another secret as well; faults of the store.
     pub async fn show_revision(
         &self,
-        op: &Op,
-        _permit: &Permit<ReadSecrets>,
+        permit: &Permit<ReadSecrets>,
         id: SecretId,
         revision: RevisionId,
     ) -> Result<Revision, AppError> {
-        self.tenant(op.tenant_id).revision(id, revision).await?.ok_or(AppError::NOT_FOUND)
+        self.secret(permit, id).await?;
+        self.tenant(permit.tenant_id()).revision(id, revision).await?.ok_or(AppError::NOT_FOUND)
     }
 
     /// When which revision of a secret was live, newest first.
@@ -93,13 +107,12 @@ impl App {
     /// Not found; [`AppError::UsePaging`]; faults of the store.
     pub async fn list_publications(
         &self,
-        op: &Op,
-        _permit: &Permit<ReadSecrets>,
+        permit: &Permit<ReadSecrets>,
         id: SecretId,
         page: PageRequest<u64>,
     ) -> Result<Page<Publication>, AppError> {
-        self.secret(op, id).await?;
-        let tenant = self.tenant(op.tenant_id);
+        self.secret(permit, id).await?;
+        let tenant = self.tenant(permit.tenant_id());
         let rows = tenant.publications(id, page.after(), page.limit()).await?;
         let total = page.total_by(tenant.publications(id, None, limits::COUNT_MAX)).await?;
         page.page(rows, total)

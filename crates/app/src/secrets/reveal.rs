@@ -8,9 +8,10 @@ use crate::{
     error::AppError,
     ledger::CountKey,
 };
+use std::sync::Arc;
 use subrosa_crypto::OpenError;
 use subrosa_domain::{
-    AuditPolicy, KeyName, SecretId,
+    AuditPolicy, Change, KeyName, LastUse, SecretId,
     audit::{AuditAction, AuditEvent, Decision, Reason},
     policy::{Denied, Permit, Receipt, Recorded, RevealPermit, RevealSecrets},
 };
@@ -45,17 +46,30 @@ impl App {
         reason: Option<Reason>,
     ) -> Result<Revealed, AppError> {
         let live = self.live(permit.tenant_id(), id).await?.ok_or(AppError::NOT_FOUND)?;
-        let leave =
-            permit.of(&live.secret, op.now()).map_err(|denied| self.refused(op, &live, denied))?;
+        self.reveal_live(op, permit, &live, reason).await
+    }
+
+    /// The same for a secret that was looked up already.
+    pub(super) async fn reveal_live(
+        &self,
+        op: &Op,
+        permit: &Permit<RevealSecrets>,
+        live: &Live,
+        reason: Option<Reason>,
+    ) -> Result<Revealed, AppError> {
+        let group = self.group_of(&live.secret).await?;
+        let leave = permit
+            .of(&live.secret, group.as_deref(), op.now())
+            .map_err(|denied| self.refused(op, live, denied))?;
         let receipt = match leave.tier().audit_policy() {
-            AuditPolicy::BestEffort => self.count_reveal(op, &live, &leave, reason),
+            AuditPolicy::BestEffort => self.count_reveal(op, live, &leave, reason),
             AuditPolicy::FailClosed => {
-                let event = self.reveal_event(op, &live, &leave, reason);
+                let event = self.reveal_event(op, live, &leave, reason);
                 self.record_first(op, vec![event]).await?.receipt()
             }
         };
         let recorded = on_record(leave, receipt)?;
-        self.open(op, &live, &recorded).await
+        self.open(op, live, &recorded).await
     }
 
     /// Opens what policy allowed and the record has.
@@ -89,9 +103,18 @@ impl App {
         op: &Op,
         events: Vec<AuditEvent>,
     ) -> Result<Committed, AppError> {
-        match self.commit(op.tenant_id, Vec::new(), events).await {
+        let reader =
+            |id| LastUse::Reader(op.tenant_id, id, Arc::clone(&op.caller.actor.id), op.now());
+        let read_ids =
+            events.iter().filter_map(|event| event.resource.id.map(SecretId::from_bytes));
+        let read_ids: Vec<SecretId> = read_ids.collect();
+        let readers = Change::LastUses(read_ids.iter().copied().map(reader).collect());
+        match self.commit(op.tenant_id, vec![readers], events).await {
             Err(AppError::StoreUnavailable(cause)) => Err(AppError::AuditUnavailable(cause)),
-            done => done,
+            done => {
+                read_ids.iter().for_each(|id| self.caches.forget_readers(*id));
+                done
+            }
         }
     }
 
@@ -133,6 +156,7 @@ impl App {
     pub(super) fn refused(&self, op: &Op, live: &Live, denied: Denied) -> AppError {
         let code = match denied {
             Denied::UseOnly => "use-only",
+            Denied::MissingRole(_) => "missing-role",
             Denied::NotFound | Denied::MissingScope(_) => "not-resolvable",
         };
         let about = self.secret_event(op, AuditAction::SecretReveal, &live.secret);

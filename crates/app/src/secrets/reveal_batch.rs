@@ -22,6 +22,9 @@ pub enum BatchItem {
 /// One answer: the value, or why not. An answer that is not found says the same whatever the reason.
 pub type BatchAnswer = Result<Revealed, Denied>;
 
+/// A secret as it was looked up, and leave to open it.
+pub(crate) type Leave = (Arc<Live>, RevealPermit);
+
 impl App {
     /// Reads many live values. Items that are refused do not stop the others.
     ///
@@ -51,6 +54,16 @@ impl App {
         if sealed_bytes > limits::BATCH_BYTES_MAX {
             return Err(AppError::BatchTooLarge);
         }
+        self.open_all(op, leaves, reason).await
+    }
+
+    /// Opens everything there is leave for, once all of it is on record.
+    pub(crate) async fn open_all(
+        &self,
+        op: &Op,
+        leaves: Vec<Result<Leave, Denied>>,
+        reason: Option<Reason>,
+    ) -> Result<Vec<BatchAnswer>, AppError> {
         let committed = self.record_strict(op, &leaves, reason.as_ref()).await?;
         let mut answers = Vec::with_capacity(leaves.len());
         for leave in leaves {
@@ -73,22 +86,27 @@ impl App {
         op: &Op,
         permit: &Permit<RevealSecrets>,
         item: &BatchItem,
-    ) -> Result<Result<(Arc<Live>, RevealPermit), Denied>, AppError> {
+    ) -> Result<Result<Leave, Denied>, AppError> {
         let tenant = permit.tenant_id();
-        let id = match item {
-            BatchItem::Id(id) => Some(*id),
+        let live = match item {
+            BatchItem::Id(id) => self.live(tenant, *id).await?,
             BatchItem::Key(key) => {
-                let group = GroupId::default_of(tenant);
-                let found = self.tenant(tenant).secret_by_key(group, key).await?;
-                found.map(|secret| self.verified(secret)).transpose()?.map(|secret| secret.id)
+                self.live_by_key(tenant, GroupId::default_of(tenant), key).await?
             }
         };
-        let live = match id {
-            Some(id) => self.live(tenant, id).await?,
-            None => None,
-        };
         let Some(live) = live else { return Ok(Err(Denied::NotFound)) };
-        Ok(match permit.of(&live.secret, op.now()) {
+        self.leave(op, permit, live).await
+    }
+
+    /// Leave to open a secret that was looked up. A refusal is on record.
+    pub(crate) async fn leave(
+        &self,
+        op: &Op,
+        permit: &Permit<RevealSecrets>,
+        live: Arc<Live>,
+    ) -> Result<Result<Leave, Denied>, AppError> {
+        let group = self.group_of(&live.secret).await?;
+        Ok(match permit.of(&live.secret, group.as_deref(), op.now()) {
             Ok(leave) => Ok((live, leave)),
             Err(denied) => {
                 let _on_record: AppError = self.refused(op, &live, denied);
@@ -101,7 +119,7 @@ impl App {
     async fn record_strict(
         &self,
         op: &Op,
-        leaves: &[Result<(Arc<Live>, RevealPermit), Denied>],
+        leaves: &[Result<Leave, Denied>],
         reason: Option<&Reason>,
     ) -> Result<Option<Committed>, AppError> {
         let strict = leaves.iter().flatten().filter(|(_, leave)| is_strict(leave));
@@ -120,7 +138,7 @@ fn is_strict(leave: &RevealPermit) -> bool {
 }
 
 impl Live {
-    fn sealed_bytes(&self) -> usize {
+    pub(crate) fn sealed_bytes(&self) -> usize {
         let value = self.revision.as_ref().and_then(|revision| revision.sealed.as_ref());
         value.map_or(0, |sealed| sealed.value.len())
     }

@@ -3,7 +3,7 @@
 use super::Tries;
 use crate::{app::App, context::Op, error::AppError};
 use subrosa_domain::{
-    Change, Revision, RevisionId, SecretId, TenantId,
+    Change, Revision, RevisionId, SecretId,
     audit::AuditAction,
     policy::{Permit, WriteSecrets},
 };
@@ -23,7 +23,7 @@ impl App {
         let _turn = self.turn(id.as_bytes()).await?;
         let mut tries = Tries::default();
         loop {
-            match self.try_rollback(op, permit.tenant_id(), id, to).await {
+            match self.try_rollback(op, permit, id, to).await {
                 Err(AppError::Contended) if tries.again() => {}
                 done => return done,
             }
@@ -33,11 +33,12 @@ impl App {
     async fn try_rollback(
         &self,
         op: &Op,
-        tenant_id: TenantId,
+        permit: &Permit<WriteSecrets>,
         id: SecretId,
         to: RevisionId,
     ) -> Result<Revision, AppError> {
-        let mut secret = self.secret(op, id).await?;
+        let tenant_id = permit.tenant_id();
+        let mut secret = self.secret(permit, id).await?;
         let revision = self.tenant(tenant_id).revision(id, to).await?;
         let revision = revision.ok_or(AppError::NOT_FOUND)?;
         if secret.published.is_some_and(|live| live.revision_id == to) {

@@ -64,6 +64,8 @@ impl App {
             name: name.into(),
             description: new.description.unwrap_or_default().into(),
             scopes: new.scopes,
+            identity: None,
+            manifest: None,
             state: PrincipalState::Active,
             created_by: (&*op.caller.name).into(),
             created_at: op.now(),

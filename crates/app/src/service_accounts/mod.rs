@@ -31,7 +31,11 @@ impl App {
     }
 
     /// The changes and events that revoke every living token among `tokens`.
-    fn revocations(&self, op: &Op, tokens: Vec<Token>) -> (Vec<Change>, Vec<AuditEvent>) {
+    pub(crate) fn revocations(
+        &self,
+        op: &Op,
+        tokens: Vec<Token>,
+    ) -> (Vec<Change>, Vec<AuditEvent>) {
         let living = tokens.into_iter().filter(|token| token.revoked_at.is_none());
         let revoke = |token| {
             let token = self.revoked(op, token);

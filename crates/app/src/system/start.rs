@@ -4,6 +4,7 @@ use crate::{
     app::{App, Parts},
     context::{Op, Origin},
     error::AppError,
+    sign_in::Issuers,
 };
 use std::sync::Arc;
 use subrosa_crypto::{Custody, KeyError, Keyring};
@@ -50,6 +51,7 @@ pub async fn start(
     root_fingerprint: [u8; 32],
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
+    issuers: Option<Arc<dyn Issuers>>,
 ) -> Result<Started, StartError> {
     let known = store.deployment().await?;
     let first = known.is_none();
@@ -70,7 +72,7 @@ pub async fn start(
     };
     let keyring = Arc::new(keyring);
     store.seal_with(Arc::clone(&keyring) as Arc<dyn ChainSealer>).await?;
-    let app = App::new(Parts { store, keyring, clock, ids });
+    let app = App::new(Parts { store, keyring, clock, ids, issuers });
     app.complete().await?;
     Ok(Started { app, first })
 }

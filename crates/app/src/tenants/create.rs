@@ -49,6 +49,8 @@ impl App {
             name: Principal::OPERATOR.into(),
             description: "Whoever runs this server".into(),
             scopes: ScopeSet::NONE,
+            identity: None,
+            manifest: None,
             state: PrincipalState::Active,
             created_by: (&*op.caller.name).into(),
             created_at: op.now(),

@@ -15,7 +15,7 @@ use subrosa_domain::{
 pub(crate) fn check_operator(caller: &Caller) -> Result<(), AppError> {
     match caller.kind {
         CallerKind::Operator { .. } | CallerKind::System => Ok(()),
-        CallerKind::Token { .. } => Err(AppError::OperatorOnly),
+        CallerKind::Token { .. } | CallerKind::Issued { .. } => Err(AppError::OperatorOnly),
     }
 }
 

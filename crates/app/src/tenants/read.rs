@@ -25,7 +25,7 @@ impl App {
             CallerKind::Operator { .. } | CallerKind::System => {
                 self.store.tenants(page.after(), page.limit()).await?
             }
-            CallerKind::Token { tenant_id, .. } => {
+            CallerKind::Token { tenant_id, .. } | CallerKind::Issued { tenant_id, .. } => {
                 self.tenant(tenant_id).tenant().await?.into_iter().collect()
             }
         };

@@ -105,6 +105,7 @@ impl App {
             modified_at: op.now(),
             expires_at,
             revoked_at: None,
+            disabled_at: None,
             last_used_at: None,
             row_version: 1,
             seal: RowSeal::UNSEALED,
@@ -117,6 +118,9 @@ impl App {
 pub(super) const fn prefix(kind: TokenKind) -> TokenPrefix {
     match kind {
         TokenKind::ServiceAccount => TokenPrefix::ServiceAccount,
-        TokenKind::User | TokenKind::Cli | TokenKind::System => TokenPrefix::Personal,
+        TokenKind::Personal | TokenKind::Member => TokenPrefix::Opaque,
+        TokenKind::User | TokenKind::Cli | TokenKind::System | TokenKind::ApiKey
+        // A virtual account's token is signed and not generated; it never gets here.
+        | TokenKind::VirtualAccount => TokenPrefix::Personal,
     }
 }

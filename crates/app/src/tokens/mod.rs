@@ -14,7 +14,6 @@ use std::time::Duration;
 use subrosa_domain::{
     Principal, PrincipalId, PrincipalKind, ScopeSet, Timestamp, Token, TokenId,
     audit::{AuditAction, AuditEvent, Detail},
-    policy::CallerKind,
 };
 
 impl App {
@@ -25,8 +24,8 @@ impl App {
     }
 
     /// The principal that a caller's new tokens speak for.
-    async fn own_principal(&self, op: &Op) -> Result<PrincipalId, AppError> {
-        if let CallerKind::Token { principal_id, .. } = op.caller.kind {
+    pub(crate) async fn own_principal(&self, op: &Op) -> Result<PrincipalId, AppError> {
+        if let Some(principal_id) = op.caller.principal_id() {
             return Ok(principal_id);
         }
         let tenant = self.tenant(op.tenant_id);

@@ -29,11 +29,26 @@ pub enum Bucket {
 impl Bucket {
     const fn kinds(self) -> &'static [TokenKind] {
         match self {
-            Self::All => {
-                &[TokenKind::User, TokenKind::Cli, TokenKind::System, TokenKind::ServiceAccount]
+            Self::All => &[
+                TokenKind::User,
+                TokenKind::Cli,
+                TokenKind::System,
+                TokenKind::ServiceAccount,
+                TokenKind::VirtualAccount,
+                TokenKind::Personal,
+                TokenKind::ApiKey,
+                TokenKind::Member,
+            ],
+            Self::Owned => &[
+                TokenKind::User,
+                TokenKind::Cli,
+                TokenKind::Personal,
+                TokenKind::ApiKey,
+                TokenKind::Member,
+            ],
+            Self::System => {
+                &[TokenKind::System, TokenKind::ServiceAccount, TokenKind::VirtualAccount]
             }
-            Self::Owned => &[TokenKind::User, TokenKind::Cli],
-            Self::System => &[TokenKind::System, TokenKind::ServiceAccount],
         }
     }
 }
@@ -140,7 +155,7 @@ impl App {
     }
 
     /// The row with its last use as it is known now, written or not.
-    fn fresh_use(&self, mut token: Token) -> Token {
+    pub(crate) fn fresh_use(&self, mut token: Token) -> Token {
         let waiting = self.ledger.token_last_used(token.tenant_id, token.id);
         token.last_used_at = token.last_used_at.max(waiting);
         token

@@ -1,10 +1,10 @@
 //! Rotating: the same token, a new secret; the old one is dead with the commit.
 
 use super::{Expiry, Minted, check_life, check_name, check_width, in_days, mint::prefix};
-use crate::{app::App, context::Op, error::AppError};
+use crate::{api_keys, app::App, context::Op, error::AppError};
 use subrosa_crypto::NewToken;
 use subrosa_domain::{
-    Change, ScopeSet, Timestamp, Token, TokenId,
+    Change, ScopeSet, Timestamp, Token, TokenId, TokenKind,
     audit::{AuditAction, Detail},
     policy::{Permit, WriteTokens},
 };
@@ -41,6 +41,15 @@ impl App {
         let mut token = self.token(op, id).await?;
         if token.revoked_at.is_some() {
             return Err(AppError::Revoked);
+        }
+        // Those have no secret to replace, and no scopes to be given any.
+        if token.kind == TokenKind::VirtualAccount
+            || (token.kind == TokenKind::Member && change.scopes.is_some())
+        {
+            return Err(AppError::Conflict);
+        }
+        if let (TokenKind::ApiKey, Some(name)) = (token.kind, &change.name) {
+            api_keys::check_name(name)?;
         }
         let scopes = change.scopes.unwrap_or(token.scopes);
         check_width(op, scopes)?;
