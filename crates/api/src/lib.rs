@@ -1,8 +1,8 @@
-//! The wire: what the v1 surface says and hears, byte for byte.
+//! The wire: what the surfaces say and hear, byte for byte.
 //!
-//! The types of [`v1`] are the one description of the surface: the server answers with them, the client reads them, and
-//! `/openapi.json` is generated from them. [`problem`] is the one error body, [`strict`] the one reader of request
-//! bodies, [`secret_value`] the one place where a value meets serde.
+//! The types of [`v1`] and [`walletcrew`] are the one description of their surface: the server answers with them, the
+//! client reads them, and `/openapi.json` is generated from them. [`problem`] is the one error body, [`strict`] the one
+//! reader of request bodies, [`secret_value`] the one place where a value meets serde.
 //!
 //! This room must never decide anything (rules live in `domain`, use-cases in `app`), and no type of it that holds a
 //! value or a token has `Debug`, `Display` or `Clone`.
@@ -10,15 +10,19 @@
 #[cfg(feature = "client")]
 pub mod client;
 pub mod epoch;
+pub mod iso;
 pub mod problem;
 pub mod secret_value;
 pub mod strict;
 pub mod text;
+pub mod truefoundry;
 pub mod v1;
+pub mod walletcrew;
 
 pub use epoch::EpochMillis;
+pub use iso::IsoTime;
 pub use problem::{Code, Problem};
-pub use secret_value::{SecretBase64, SecretValue, ShownToken, WireValue};
+pub use secret_value::{BareValue, SecretBase64, SecretValue, ShownToken, WireValue};
 
 // What these types are made of, for rooms that know this one alone.
 pub use subrosa_domain::{KeyName, RevisionId, SecretId, TenantSlug, audit::Reason};

@@ -24,6 +24,11 @@ pub struct SecretBase64(Plaintext);
 #[schema(value_type = String, format = Password)]
 pub struct ShownToken(PlainToken);
 
+/// A value that is the whole of a body, byte for byte.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+pub struct BareValue(Plaintext);
+
 /// A value sorted by the member that can carry it.
 pub enum WireValue {
     /// For `value`.
@@ -83,6 +88,21 @@ impl SecretBase64 {
     #[must_use]
     pub fn into_plaintext(self) -> Plaintext {
         self.0
+    }
+}
+
+impl BareValue {
+    /// The body. It is sent at once: a copy that nobody wipes but the allocator.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "EXIT-7: a value becomes the whole of a body")]
+    pub fn into_body(self) -> Vec<u8> {
+        self.0.expose().to_vec()
+    }
+}
+
+impl From<Plaintext> for BareValue {
+    fn from(value: Plaintext) -> Self {
+        Self(value)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Domain names and ids as JSON strings: written as their text, read with `FromStr`, and refused with a fixed sentence
 //! that says what was expected and never what was sent.
 
+use crate::IsoTime;
 use serde::{Deserializer, Serializer, de};
 use std::{borrow::Cow, fmt, marker::PhantomData, str::FromStr};
 use subrosa_domain::{KeyName, RevisionId, SecretId, TenantSlug, audit::Reason};
@@ -34,6 +35,7 @@ wire_text! {
     SecretId "a UUID with hyphens" |id| id.to_string();
     RevisionId "a UUID with hyphens" |id| id.to_string();
     Reason "1 to 256 characters without control characters" |reason| reason.as_str();
+    IsoTime "a date and time with its offset, like 2027-01-01T00:00:00Z" |time| time.to_string();
 }
 
 /// For `#[serde(with = "text")]` on a field.

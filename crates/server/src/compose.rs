@@ -3,12 +3,16 @@
 //! The order is the promise: refuse what can be refused before anything is touched; lock the data before looking at it;
 //! have the key before opening the store; believe the store before listening.
 
+mod config;
+mod issuers;
+
 use crate::{
     data_dir::DataDir,
-    http::{Edge, Http, Metrics},
+    http::{Edge, Http, Limiter, LimiterOptions, Metrics, TrustedProxies},
     listen::{Connections, ENDS_WITHIN, Socket, Tcp, check},
     options::{ServeOptions, StartFailure},
 };
+use config::Config;
 use std::{
     future::Future,
     net::SocketAddr,
@@ -18,6 +22,7 @@ use std::{
 };
 use subrosa_app::{
     App,
+    sign_in::Issuers,
     system::{self, StartError},
 };
 use subrosa_crypto::{Custody, SystemClock, SystemIds};
@@ -82,6 +87,31 @@ pub async fn start_with(
     clock: Arc<dyn Clock>,
 ) -> Result<Running, StartFailure> {
     check(&options.listen)?;
+    let config = config::read(options.config.as_deref())?;
+    let issuers = issuers::issuers(&config.issuers, options.config.as_deref())?;
+    start_parts(options, clock, config, issuers).await
+}
+
+/// The same by a clock, and by somebody else's word on issuers' tokens: tests bring their own.
+///
+/// # Errors
+/// As [`start`].
+pub async fn start_trusting(
+    options: &ServeOptions,
+    clock: Arc<dyn Clock>,
+    issuers: Arc<dyn Issuers>,
+) -> Result<Running, StartFailure> {
+    check(&options.listen)?;
+    let config = config::read(options.config.as_deref())?;
+    start_parts(options, clock, config, Some(issuers)).await
+}
+
+async fn start_parts(
+    options: &ServeOptions,
+    clock: Arc<dyn Clock>,
+    config: Config,
+    issuers: Option<Arc<dyn Issuers>>,
+) -> Result<Running, StartFailure> {
     let data = DataDir::take(&options.data)?;
     let store_path = store_path(options, &data)?;
     let fresh = !store_path.exists();
@@ -92,7 +122,7 @@ pub async fn start_with(
         address: options.listen.address.to_string(),
         source,
     })?;
-    let started = application(root_key, &options.root_key, &store_path, clock).await?;
+    let started = application(root_key, &options.root_key, &store_path, clock, issuers).await?;
     let socket_path = data.socket();
     let socket = Socket::bind(&socket_path)?;
     let report = Report {
@@ -105,11 +135,17 @@ pub async fn start_with(
         socket: socket_path,
         warnings: warnings.into_iter().collect(),
     };
+    let tls = report.tls;
     let loopback = address.ip().to_canonical().is_loopback();
+    let limits = LimiterOptions { unknown_per_second: options.unknown_per_second };
     let http = Arc::new(Http {
         app: Arc::clone(&started.app),
         metrics: Metrics::default(),
+        limiter: Limiter::new(limits),
+        proxies: TrustedProxies::new(&options.listen.trusted_proxies),
         metrics_on_tcp: loopback && !options.listen.behind_proxy,
+        hosts: config.hosts,
+        public_url: config.public_url.unwrap_or_else(|| own_url(address, tls)),
     });
     let (edge, connections) = (Edge::new(http), Arc::new(Connections::default()));
     let mut tasks = JoinSet::new();
@@ -152,6 +188,12 @@ impl Running {
     }
 }
 
+/// Where this server is, when nobody says where people reach it.
+fn own_url(address: SocketAddr, tls: bool) -> String {
+    let scheme = if tls { "https" } else { "http" };
+    format!("{scheme}://{address}")
+}
+
 fn store_path(options: &ServeOptions, data: &DataDir) -> Result<PathBuf, StartFailure> {
     match &options.store {
         None => Ok(data.store()),
@@ -179,6 +221,7 @@ async fn application(
     root_key: &Path,
     store: &Path,
     clock: Arc<dyn Clock>,
+    issuers: Option<Arc<dyn Issuers>>,
 ) -> Result<system::Started, StartFailure> {
     let ids: Arc<dyn Ids> = Arc::new(SystemIds::new(Arc::clone(&clock)));
     let options = SqliteOptions {
@@ -201,11 +244,12 @@ async fn application(
     let custody = |deployment| {
         Ok(Custody { wrapper, keystore: Arc::new(FolderKeystore::beside(root_key, deployment)) })
     };
-    let refused = match system::start(Arc::clone(&store), custody, fingerprint, clock, ids).await {
-        Ok(started) => return Ok(started),
-        Err(StartError::WrongRootKey) => wrong_key(),
-        Err(error) => StartFailure::Store(error.into()),
-    };
+    let refused =
+        match system::start(Arc::clone(&store), custody, fingerprint, clock, ids, issuers).await {
+            Ok(started) => return Ok(started),
+            Err(StartError::WrongRootKey) => wrong_key(),
+            Err(error) => StartFailure::Store(error.into()),
+        };
     // A store that is only dropped leaves its write-ahead log and index behind. If it cannot be closed either, the
     // refusal is still what there is to say.
     let _ = store.close().await;

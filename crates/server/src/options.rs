@@ -1,5 +1,6 @@
 //! What a server is started with, and every way a start is refused.
 
+use crate::http::Network;
 use std::{net::SocketAddr, path::PathBuf};
 
 /// What a server is started with.
@@ -13,6 +14,10 @@ pub struct ServeOptions {
     pub store: Option<String>,
     /// The root key's file. Made on the first start of a new store.
     pub root_key: PathBuf,
+    /// The configuration file, if there is one.
+    pub config: Option<PathBuf>,
+    /// Unknown credentials a second from one address before they are answered 429 and not 401. 0 sets no limit.
+    pub unknown_per_second: u32,
 }
 
 /// Where a server listens, and who ends TLS.
@@ -24,6 +29,8 @@ pub struct Listen {
     pub tls: Option<TlsFiles>,
     /// Whether a proxy that the operator runs ends TLS in front of it.
     pub behind_proxy: bool,
+    /// The proxies whose `X-Forwarded-For` says whom a request comes from.
+    pub trusted_proxies: Vec<Network>,
 }
 
 /// A certificate chain and its key, both PEM.
@@ -67,6 +74,14 @@ pub enum StartFailure {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The configuration file cannot be used.
+    #[error("the configuration file {} cannot be used: {why}", path.display())]
+    Config {
+        /// Which.
+        path: PathBuf,
+        /// Why, with the place.
+        why: String,
+    },
     /// The store's address is not one this build knows.
     #[error("this build has no store for that address")]
     UnknownStore,
@@ -97,6 +112,7 @@ impl StartFailure {
             Self::InsecureListen(_) => "insecure-listen",
             Self::InUse(_) => "data-in-use",
             Self::Data { .. } => "data-unusable",
+            Self::Config { .. } => "config-unusable",
             Self::UnknownStore => "store-unknown",
             Self::RootKey(_) => "root-key-refused",
             Self::Store(_) => "store-unusable",
@@ -120,6 +136,7 @@ impl StartFailure {
             Self::Data { .. } => {
                 vec!["make it a directory that this user owns, or choose another: --data DIR"]
             }
+            Self::Config { .. } => vec!["nothing was changed; docs/reference/configuration.md"],
             Self::UnknownStore => vec!["--store sqlite:PATH"],
             Self::RootKey(_) => vec!["nothing was changed; docs/guides/root-key.md"],
             Self::Store(_) => vec!["nothing was changed; the cause is above"],

@@ -30,6 +30,13 @@ impl Actor {
         Self { edge, door, token }
     }
 
+    /// The same one at another address.
+    #[must_use]
+    pub fn from(mut self, peer: &str) -> Self {
+        self.door = Door::Tcp { peer: peer.parse().unwrap() };
+        self
+    }
+
     /// GET.
     pub async fn get(&self, path: &str) -> Reply {
         self.send(Method::GET, path, None).await
@@ -48,6 +55,11 @@ impl Actor {
     /// PUT without a body.
     pub async fn put(&self, path: &str) -> Reply {
         self.send(Method::PUT, path, None).await
+    }
+
+    /// PUT with a JSON body.
+    pub async fn puts(&self, path: &str, body: Value) -> Reply {
+        self.send(Method::PUT, path, Some(body.to_string().into_bytes())).await
     }
 
     /// DELETE.

@@ -1,9 +1,24 @@
 //! The API's description as tests ask it: its operations, their paths with ids in place, bodies that fit.
 
+use crate::{Actor, belongings::Ids};
 use http::Method;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use subrosa_domain::audit::Surface;
 use subrosa_server::http::openapi;
+
+/// What opens an operation, as the description says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Opens {
+    /// Nothing: it is for everyone.
+    Everyone,
+    /// Any credential, of the tenant where the path names one.
+    Any,
+    /// A credential with this scope.
+    Scope(String),
+    /// Being the operator.
+    Operator,
+}
 
 /// One operation.
 #[derive(Clone, Debug)]
@@ -16,6 +31,12 @@ pub struct Operation {
     pub body: Option<Value>,
     /// Its query parameters' names.
     pub query: Vec<String>,
+    /// What opens it.
+    pub opens: Opens,
+    /// Whether the credential may come as `X-API-KEY`.
+    pub by_api_key: bool,
+    /// The least role it takes in a group that is not `default`, where it takes one.
+    pub role: Option<String>,
 }
 
 /// Every operation of the description.
@@ -25,6 +46,7 @@ pub fn operations() -> Vec<Operation> {
     let mut all = Vec::new();
     for (path, methods) in document["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {
+            let (opens, ways) = opens(&operation["security"]);
             let body = &operation["requestBody"]["content"]["application/json"]["schema"];
             let query = operation["parameters"].as_array().into_iter().flatten();
             let query = query.filter(|parameter| parameter["in"] == "query");
@@ -33,6 +55,9 @@ pub fn operations() -> Vec<Operation> {
                 path: path.clone(),
                 body: (!body.is_null()).then(|| followed(&document, body)),
                 query: query.map(|one| one["name"].as_str().unwrap().to_owned()).collect(),
+                by_api_key: ways.contains("apiKey"),
+                role: operation["x-role"].as_str().map(str::to_owned),
+                opens,
             });
         }
     }
@@ -40,10 +65,22 @@ pub fn operations() -> Vec<Operation> {
     all
 }
 
-/// A path with these in place of its parameters.
-#[must_use]
-pub fn filled(path: &str, ids: &BTreeMap<String, String>) -> String {
-    ids.iter().fold(path.to_owned(), |path, (name, id)| path.replace(&format!("{{{name}}}"), id))
+/// What an operation's security says, and by which ways a credential may come. Every way must say the same.
+fn opens(security: &Value) -> (Opens, BTreeSet<String>) {
+    let said = security.as_array().expect("every operation says what opens it");
+    let ways: Vec<(&String, &Value)> =
+        said.iter().flat_map(|one| one.as_object().unwrap()).collect();
+    let names: BTreeSet<String> = ways.iter().map(|(name, _)| (*name).clone()).collect();
+    let Some((first, scopes)) = ways.first() else { return (Opens::Everyone, names) };
+    assert!(ways.iter().all(|(_, others)| others == scopes), "one scope, whichever the way");
+    let scopes = scopes.as_array().unwrap();
+    assert!(scopes.len() <= 1, "one scope opens an operation, not {scopes:?}");
+    let opens = match (first.as_str(), scopes.first()) {
+        ("operator", _) => Opens::Operator,
+        (_, None) => Opens::Any,
+        (_, Some(scope)) => Opens::Scope(scope.as_str().unwrap().to_owned()),
+    };
+    (opens, names)
 }
 
 impl Operation {
@@ -53,10 +90,28 @@ impl Operation {
         format!("{} {}", self.method, self.path)
     }
 
+    /// The surface it belongs to; what is on no path of another's is on ours.
+    #[must_use]
+    pub fn surface(&self) -> Surface {
+        match &self.path {
+            path if path.starts_with("/api/svc/") => Surface::Truefoundry,
+            path if path.starts_with("/api/") => Surface::Walletcrew,
+            _ => Surface::V1,
+        }
+    }
+
+    /// Which of the two may do everything there is: the operator, whose socket speaks our surface alone, or an
+    /// administrator of the tenant.
+    #[must_use]
+    pub fn master<'a>(&self, operator: &'a Actor, admin: &'a Actor) -> &'a Actor {
+        if self.surface() == Surface::V1 { operator } else { admin }
+    }
+
     /// Its path with these in place of its parameters.
     #[must_use]
-    pub fn at(&self, ids: &BTreeMap<String, String>) -> String {
-        filled(&self.path, ids)
+    #[track_caller]
+    pub fn at(&self, ids: &Ids) -> String {
+        ids.fill(self.surface(), &self.path)
     }
 
     /// The names of its path's parameters, in order.
@@ -92,6 +147,7 @@ pub fn example(schema: &Value) -> Value {
         }
         "array" => json!([]),
         "integer" => json!(1),
+        "number" => json!(1.5),
         "boolean" => json!(true),
         _ if schema["format"] == "uuid" => json!("01900000-0000-7000-8000-000000000000"),
         _ => json!("example"),

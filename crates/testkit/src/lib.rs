@@ -12,6 +12,7 @@
 )]
 
 mod actor;
+pub mod belongings;
 mod clock;
 mod disk;
 pub mod document;

@@ -2,15 +2,16 @@
 
 use crate::{Actor, TestClock};
 use std::{
+    collections::HashMap,
     path::{Path, PathBuf},
     sync::Arc,
 };
-use subrosa_app::App;
-use subrosa_domain::Clock;
+use subrosa_app::{App, sign_in::Issuers};
+use subrosa_domain::{Clock, TenantSlug};
 use subrosa_server::{
     Listen, Running, ServeOptions,
-    http::{Door, Edge, Http, Metrics},
-    start_with,
+    http::{Door, Edge, Http, Limiter, LimiterOptions, Metrics, TrustedProxies},
+    start_trusting, start_with,
 };
 use tempfile::TempDir;
 
@@ -27,6 +28,34 @@ impl TestServer {
     /// Starts one on an empty store.
     pub async fn start() -> Self {
         Self::start_in(tempfile::tempdir().unwrap(), Arc::default()).await
+    }
+
+    /// The same with what is said about callers: how many unknown credentials a second one address may send, and the
+    /// proxies that are believed.
+    pub async fn start_guarded(unknown_per_second: u32, proxies: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut options = options_in(folder.path());
+        options.unknown_per_second = unknown_per_second;
+        options.listen.trusted_proxies = proxies.iter().map(|one| one.parse().unwrap()).collect();
+        Self::start_by(&options, folder, Arc::default(), Beside::default()).await
+    }
+
+    /// The same with somebody's word on the tokens of issuers. It is not asked again after a restart.
+    pub async fn start_trusting(issuers: Arc<dyn Issuers>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let options = options_in(folder.path());
+        let beside = Beside { issuers: Some(issuers), ..Beside::default() };
+        Self::start_by(&options, folder, Arc::default(), beside).await
+    }
+
+    /// The same with what is said of hosts: which tenant each is for.
+    pub async fn start_hosting(hosts: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let options = options_in(folder.path());
+        let host = |(host, slug): &(&str, &str)| ((*host).to_owned(), slug.parse().unwrap());
+        let hosts = hosts.iter().map(host).collect();
+        let beside = Beside { hosts, ..Beside::default() };
+        Self::start_by(&options, folder, Arc::default(), beside).await
     }
 
     /// Stops it and starts it again on the same store.
@@ -105,22 +134,41 @@ impl TestServer {
     }
 
     pub(crate) async fn start_in(folder: TempDir, clock: Arc<TestClock>) -> Self {
-        let options = ServeOptions {
-            data: data_in(folder.path()),
-            listen: Listen {
-                address: std::net::SocketAddr::from(([127, 0, 0, 1], 0)),
-                tls: None,
-                behind_proxy: false,
-            },
-            store: None,
-            root_key: folder.path().join("keys").join("root.key"),
+        let options = options_in(folder.path());
+        Self::start_by(&options, folder, clock, Beside::default()).await
+    }
+
+    async fn start_by(
+        options: &ServeOptions,
+        folder: TempDir,
+        clock: Arc<TestClock>,
+        beside: Beside,
+    ) -> Self {
+        let time = Arc::clone(&clock) as Arc<dyn Clock>;
+        let running = match beside.issuers {
+            Some(issuers) => start_trusting(options, time, issuers).await.unwrap(),
+            None => start_with(options, time).await.unwrap(),
         };
-        let running = start_with(&options, Arc::clone(&clock) as Arc<dyn Clock>).await.unwrap();
-        let app = Arc::clone(running.app());
-        let edge =
-            Edge::new(Arc::new(Http { app, metrics: Metrics::default(), metrics_on_tcp: true }));
+        let limits = LimiterOptions { unknown_per_second: options.unknown_per_second };
+        let http = Http {
+            app: Arc::clone(running.app()),
+            metrics: Metrics::default(),
+            limiter: Limiter::new(limits),
+            proxies: TrustedProxies::new(&options.listen.trusted_proxies),
+            metrics_on_tcp: true,
+            hosts: beside.hosts,
+            public_url: "http://subrosa.test".to_owned(),
+        };
+        let edge = Edge::new(Arc::new(http));
         Self { clock, folder, running: Some(running), edge }
     }
+}
+
+/// What is said about a server beside its options.
+#[derive(Default)]
+struct Beside {
+    issuers: Option<Arc<dyn Issuers>>,
+    hosts: HashMap<String, TenantSlug>,
 }
 
 /// A server that does not run: its store and its root key.
@@ -139,6 +187,22 @@ impl Stopped {
     #[must_use]
     pub fn store_file(&self) -> PathBuf {
         data_in(self.folder.path()).join("store.db")
+    }
+}
+
+fn options_in(folder: &Path) -> ServeOptions {
+    ServeOptions {
+        data: data_in(folder),
+        listen: Listen {
+            address: std::net::SocketAddr::from(([127, 0, 0, 1], 0)),
+            tls: None,
+            behind_proxy: false,
+            trusted_proxies: vec![],
+        },
+        store: None,
+        root_key: folder.join("keys").join("root.key"),
+        config: None,
+        unknown_per_second: LimiterOptions::default().unknown_per_second,
     }
 }
 

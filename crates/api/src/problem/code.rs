@@ -47,6 +47,8 @@ codes! {
         "A secret's sensitivity can be raised and never lowered.";
     NewValueNeeded = "new-value-needed" 400 "A new value is needed"
         "A USE_ONLY secret becomes READABLE only together with a new value.";
+    ByPersonalToken = "by-personal-token" 400 "Not by a personal access token"
+        "A personal access token mints none of its kind; use another credential.";
     UsePaging = "use-paging" 400 "Too many for one array"
         "The list is too long for one array; ask for it in pages with pageSize.";
     InvalidPath = "invalid-path" 400 "Invalid path"
@@ -57,6 +59,8 @@ codes! {
         "The credential lacks a scope that this request takes.";
     UseOnly = "use-only" 403 "Use only"
         "The secret's value can be used in outgoing calls and never read.";
+    MissingRole = "missing-role" 403 "Missing role"
+        "The caller's role in the group does not allow this.";
     BeyondMinter = "beyond-minter" 403 "Beyond the minter"
         "A token cannot mint one that lives longer than it does itself.";
     NotFound = "not-found" 404 "Not found"
@@ -65,12 +69,18 @@ codes! {
         "The path exists and does not know this method.";
     Exists = "already-exists" 409 "Already exists" "There is one of that name already.";
     Conflict = "conflict" 409 "Conflict" "The resource is in a state that does not allow this.";
+    DeviceOver = "device-over" 410 "Sign-in over"
+        "This sign-in was denied, has expired, or was fetched already.";
     BodyTooLarge = "body-too-large" 413 "Body too large" "The body has more than 1 MiB.";
     ValueTooLarge = "value-too-large" 413 "Value too large" "The value has more than 64 KiB.";
     BatchTooLarge = "batch-too-large" 413 "Batch too large"
         "A batch names at most 1,000 secrets and answers at most 16 MiB of values.";
+    Unprocessable = "unprocessable" 422 "Unprocessable"
+        "The request is well formed but not acceptable; see `errors`.";
     UnsupportedMediaType = "unsupported-media-type" 415 "Unsupported media type"
         "The body must be application/json.";
+    TooManyRequests = "too-many-requests" 429 "Too many requests"
+        "Too many wrong or unknown credentials, or guesses, came from this address. Wait and try again.";
     Internal = "internal" 500 "Internal error" "The server failed; its log has the request id.";
     Integrity = "integrity-failure" 500 "Integrity failure"
         "What is stored is not what was written; nothing was decrypted or changed.";

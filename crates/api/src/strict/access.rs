@@ -63,7 +63,8 @@ impl<'de> MapAccess<'de> for Members<'de> {
         seed: K,
     ) -> Result<Option<K::Value>, Error> {
         let Some((name, node)) = self.members.next() else { return Ok(None) };
-        let known = self.known.iter().copied().find(|known| *known == name);
+        // In any case: a type that reads its names so has its faults placed under the name it knows.
+        let known = self.known.iter().copied().find(|known| known.eq_ignore_ascii_case(&name));
         self.value = Some((known, node));
         seed.deserialize(Reader(Node::Text(name))).map(Some)
     }

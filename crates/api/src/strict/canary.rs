@@ -8,6 +8,10 @@ use crate::{
         tenants::CreateTenant,
         tokens::GenerateToken,
     },
+    walletcrew::{
+        api_keys::{CreateApiKey, PatchApiKey, ReplaceApiKey},
+        secrets::PutSecret,
+    },
 };
 use proptest::prelude::*;
 use subrosa_domain::RequestId;
@@ -48,6 +52,8 @@ fn leaf_or_tree() -> impl Strategy<Value = String> {
             Just("items".to_owned()),
             Just("sensitivity".to_owned()),
             Just("notBefore".to_owned()),
+            Just("ExpiresOn".to_owned()),
+            Just("permissions".to_owned()),
             Just("expirationDays".to_owned()),
             Just("scopes".to_owned()),
             Just("slug".to_owned()),
@@ -74,6 +80,10 @@ proptest! {
             from_slice::<RevealBatch>(bytes).err(),
             from_slice::<GenerateToken>(bytes).err(),
             from_slice::<CreateTenant>(bytes).err(),
+            from_slice::<PutSecret>(bytes).err(),
+            from_slice::<CreateApiKey>(bytes).err(),
+            from_slice::<ReplaceApiKey>(bytes).err(),
+            from_slice::<PatchApiKey>(bytes).err(),
         ];
         for fault in faults.iter().flatten() {
             quiet(fault)?;

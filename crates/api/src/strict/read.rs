@@ -40,7 +40,7 @@ fn once(members: &[(Cow<'_, str>, Node<'_>)], known: &[&'static str]) -> Result<
     for (name, _) in members {
         if !seen.insert(name.as_ref()) {
             let error = Error::new(What::Duplicate);
-            return Err(match known.iter().find(|known| *known == name) {
+            return Err(match known.iter().find(|known| known.eq_ignore_ascii_case(name)) {
                 Some(known) => error.below(Step::Member(known)),
                 None => error,
             });

@@ -11,6 +11,8 @@ use uuid::Uuid;
 pub enum AuthenticationSource {
     /// By one of our tokens.
     ApiKey,
+    /// By a token of a configured issuer.
+    Jwt,
     /// By the server's own socket.
     Operator,
 }

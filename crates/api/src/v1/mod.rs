@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod auth;
+pub mod devices;
 pub mod double_option;
 pub mod grants;
 pub mod keys;

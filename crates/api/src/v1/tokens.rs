@@ -26,10 +26,12 @@ pub enum TokenType {
 impl From<TokenKind> for TokenType {
     fn from(kind: TokenKind) -> Self {
         match kind {
-            TokenKind::User => Self::User,
+            TokenKind::User | TokenKind::Personal | TokenKind::ApiKey | TokenKind::Member => {
+                Self::User
+            }
             TokenKind::Cli => Self::Cli,
             TokenKind::System => Self::System,
-            TokenKind::ServiceAccount => Self::ServiceAccount,
+            TokenKind::ServiceAccount | TokenKind::VirtualAccount => Self::ServiceAccount,
         }
     }
 }

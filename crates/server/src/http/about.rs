@@ -16,7 +16,8 @@ pub(crate) struct About {
 }
 
 /// What answers here.
-#[utoipa::path(get, path = "/", tag = "server", responses((status = 200, body = About)))]
+#[utoipa::path(get, path = "/", tag = "server",
+    security(()), responses((status = 200, body = About)))]
 pub(crate) async fn about() -> Answer {
     answer::json(&About {
         name: "subrosa",

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
-use subrosa_api::{Code, v1::Page as WirePage};
+use subrosa_api::{BareValue, Code, v1::Page as WirePage};
 use subrosa_app::Page;
 
 /// How many elements of a bare array are written at a time.
@@ -22,6 +22,14 @@ pub(crate) fn json(body: &impl Serialize) -> Answer {
 pub(crate) fn value(exchange: &Exchange, body: &impl Serialize) -> Answer {
     exchange.carry_value();
     json(body)
+}
+
+/// 200 with a body that is a value and nothing else.
+pub(crate) fn bare_value(exchange: &Exchange, kind: &'static str, value: BareValue) -> Answer {
+    exchange.carry_value();
+    let mut response = Response::new(Body::from(value.into_body()));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    Ok(response)
 }
 
 /// 201 with a JSON body and where the new thing is.
@@ -94,6 +102,11 @@ where
     let json = HeaderValue::from_static("application/json");
     response.headers_mut().insert(header::CONTENT_TYPE, json);
     response
+}
+
+/// A JSON body with a status of its own.
+pub(crate) fn json_as(status: StatusCode, body: &impl Serialize) -> Answer {
+    with_status(status, body)
 }
 
 fn with_status(status: StatusCode, body: &impl Serialize) -> Answer {

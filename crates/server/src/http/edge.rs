@@ -76,14 +76,22 @@ impl Edge {
         let app = &self.http.app;
         let origin = Origin {
             request_id: RequestId::fresh(app.ids()),
-            surface: Surface::V1,
+            surface: surface(request.uri().path()),
             now: app.clock().now(),
             tool: tool(request.headers()),
         };
-        let exchange = Arc::new(Exchange::new(origin, door));
+        let client = match door {
+            Door::Socket { .. } => None,
+            Door::Tcp { peer } => Some(self.http.proxies.client(peer, request.headers())),
+        };
+        let exchange = Arc::new(Exchange::new(origin, door, client));
         let method = request.method().clone();
         let uri = request.uri().clone();
-        let mut response = if path::is_canonical(&uri) {
+        // The operator's socket speaks our own API alone.
+        let foreign = matches!(door, Door::Socket { .. }) && exchange.origin.surface != Surface::V1;
+        let mut response = if foreign {
+            Refusal::code(Code::NotFound).stashed()
+        } else if path::is_canonical(&uri) {
             if let Some(internal) = verbs::rewrite(&uri) {
                 *request.uri_mut() = internal;
             }
@@ -112,14 +120,22 @@ impl Edge {
                 path: verbs::public(route).into(),
                 status,
                 latency_ms: latency_ms(app.clock().now().since(exchange.origin.now)),
-                remote_ip: match door {
-                    Door::Socket { .. } => None,
-                    Door::Tcp { peer } => Some(peer.to_string().into()),
-                },
+                remote_ip: client.map(|client| client.to_string().into()),
                 tool: exchange.origin.tool.clone(),
             });
         }
         Answered { carried_value: exchange.carries_value(), response }
+    }
+}
+
+/// By which surface a path speaks.
+fn surface(path: &str) -> Surface {
+    if path.starts_with("/api/svc/") {
+        Surface::Truefoundry
+    } else if path.starts_with("/api/") {
+        Surface::Walletcrew
+    } else {
+        Surface::V1
     }
 }
 

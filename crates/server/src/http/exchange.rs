@@ -40,14 +40,16 @@ pub(crate) struct Bearer {
 pub(crate) struct Exchange {
     pub(crate) origin: Origin,
     pub(crate) door: Door,
+    /// Whom the request comes from, as far as it came over TCP: the peer, or whom a trusted proxy speaks for.
+    pub(crate) client: Option<IpAddr>,
     token: OnceLock<Bearer>,
     carries_value: AtomicBool,
 }
 
 impl Exchange {
-    pub(crate) const fn new(origin: Origin, door: Door) -> Self {
+    pub(crate) const fn new(origin: Origin, door: Door, client: Option<IpAddr>) -> Self {
         let carries_value = AtomicBool::new(false);
-        Self { origin, door, token: OnceLock::new(), carries_value }
+        Self { origin, door, client, token: OnceLock::new(), carries_value }
     }
 
     /// Notes the token that was accepted.

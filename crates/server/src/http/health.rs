@@ -15,14 +15,15 @@ pub(crate) struct Health {
 }
 
 /// Whether the process answers at all.
-#[utoipa::path(get, path = "/health/live", tag = "server", responses((status = 200, body = Health)))]
+#[utoipa::path(get, path = "/health/live", tag = "server",
+    security(()), responses((status = 200, body = Health)))]
 pub(crate) async fn health_live() -> Answer {
     answer::json(&Health { status: "live" })
 }
 
 /// Whether it can serve: its store answers.
 #[utoipa::path(get, path = "/health/ready", tag = "server",
-    responses((status = 200, body = Health), (status = 503, body = Health)))]
+    security(()), responses((status = 200, body = Health), (status = 503, body = Health)))]
 pub(crate) async fn health_ready(State(http): State<Arc<Http>>) -> Answer {
     if http.app.is_ready().await {
         return answer::json(&Health { status: "ready" });

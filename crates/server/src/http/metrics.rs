@@ -63,7 +63,7 @@ impl Drop for Connected {
 
 /// The counters, in Prometheus' text format. On TCP only where every caller is on this machine.
 #[utoipa::path(get, path = "/metrics", tag = "server",
-    responses((status = 200, body = String, content_type = "text/plain")))]
+    security(()), responses((status = 200, body = String, content_type = "text/plain")))]
 pub(crate) async fn metrics(
     State(http): State<Arc<Http>>,
     Extension(exchange): Extension<Arc<Exchange>>,

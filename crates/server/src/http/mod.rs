@@ -6,24 +6,34 @@
 
 mod about;
 mod answer;
+mod device;
 mod edge;
 mod exchange;
 mod extract;
+mod forwarded;
 mod health;
+mod jwks;
+mod limiter;
 mod metrics;
 pub mod openapi;
 mod path;
 mod problem;
 mod router;
+mod scope_names;
+mod truefoundry;
 mod v1;
 mod verbs;
+mod walletcrew;
 
 pub use edge::Edge;
 pub use exchange::Door;
+pub use forwarded::{Network, NoNetwork, TrustedProxies};
+pub use limiter::{Guess, Limiter, LimiterOptions, RetryAfter};
 pub use metrics::Metrics;
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 use subrosa_app::App;
+use subrosa_domain::TenantSlug;
 
 /// What every handler can reach.
 #[derive(Debug)]
@@ -32,6 +42,14 @@ pub struct Http {
     pub app: Arc<App>,
     /// The counters.
     pub metrics: Metrics,
+    /// How often who was wrong.
+    pub limiter: Limiter,
+    /// The proxies that say whom a request comes from.
+    pub proxies: TrustedProxies,
     /// Whether metrics are answered on TCP too: only where every caller is on this machine.
     pub metrics_on_tcp: bool,
+    /// Which tenant a host is for, as the operator says; hosts in lower case, with their port where they have one.
+    pub hosts: HashMap<String, TenantSlug>,
+    /// Where people reach this server: scheme and authority, without a slash at the end.
+    pub public_url: String,
 }

@@ -17,6 +17,7 @@ static DOCUMENT: LazyLock<String> = LazyLock::new(|| format!("{:#}\n", document(
 
 /// This API's description.
 #[utoipa::path(get, path = "/openapi.json", tag = "server",
+    security(()),
     responses((status = 200, description = "OpenAPI 3.1", content_type = "application/json")))]
 pub(crate) async fn openapi() -> Answer {
     let mut response = Response::new(Body::from(DOCUMENT.as_str()));
@@ -27,6 +28,7 @@ pub(crate) async fn openapi() -> Answer {
 
 /// The same, where Fruxon's clients look for it.
 #[utoipa::path(get, path = "/swagger/v1/swagger.json", tag = "server",
+    security(()),
     responses((status = 200, description = "OpenAPI 3.1", content_type = "application/json")))]
 pub(crate) async fn openapi_as_swagger() -> Answer {
     openapi().await
@@ -45,9 +47,7 @@ pub fn document() -> Value {
     });
     let schemas = &mut document["components"]["schemas"];
     schemas["Problem"] = serde_json::to_value(Problem::schema()).unwrap_or_default();
-    document["components"]["securitySchemes"] = json!({
-        "bearer": { "type": "http", "scheme": "bearer", "description": "A token of ours." },
-    });
+    document["components"]["securitySchemes"] = credentials();
     document["components"]["responses"] = json!({
         "Problem": {
             "description": "Refused or failed: see `code`.",
@@ -66,13 +66,44 @@ pub fn document() -> Value {
     document
 }
 
-/// What every operation shares: its path's parameters, its refusals, its credential.
+/// The ways to say who asks. Which of them opens an operation, and with which scope, each operation says itself: where
+/// it names no scope, any credential of the tenant does, and `{}` is nobody in particular.
+fn credentials() -> Value {
+    json!({
+        "bearer": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "A token of ours, or a JWT of an OpenID provider that the tenant is configured to trust. \
+                People get the latter from their provider by the authorization code flow with PKCE; this server \
+                only checks it.",
+        },
+        "apiKey": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "X-API-KEY",
+            "description": "The same as a bearer token, on the walletcrew paths alone.",
+        },
+        "operator": {
+            "type": "http",
+            "scheme": "unix-socket",
+            "description": "No header: whoever comes over the server's own socket, as the user who runs it or as \
+                root. The operator may do under /v1 whatever a token may, and this besides.",
+        },
+    })
+}
+
+/// What every operation shares: its path's parameters and its refusals.
 fn finish(route: &str, operation: &mut Value) {
     let named = |segment: &str| {
         let name = segment.strip_prefix('{')?.strip_suffix('}')?;
         let schema = match name {
             "tenant" => json!({ "type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,62}$" }),
             "agent" => json!({ "type": "string", "pattern": "^[A-Za-z0-9._:@-]{1,128}$" }),
+            "key" => json!({ "type": "string", "pattern": "^[A-Za-z0-9_-]{1,127}$" }),
+            "code" => json!({ "type": "string", "pattern": "^[A-Za-z-]{8,9}$" }),
+            "deviceCode" => json!({ "type": "string", "pattern": "^[0-9A-Za-z]{43}$" }),
+            "resourceType" => json!({ "type": "string", "enum": ["secret-group"] }),
+            "keyName" => json!({ "type": "string", "pattern": "^[A-Za-z0-9._-]{1,128}$" }),
             _ => json!({ "type": "string", "format": "uuid" }),
         };
         Some(json!({ "name": name, "in": "path", "required": true, "schema": schema }))
@@ -82,8 +113,7 @@ fn finish(route: &str, operation: &mut Value) {
         // utoipa guesses the path's parameters too, without knowing what they look like.
         parameters.extend(own.drain(..).filter(|parameter| parameter["in"] != "path"));
     }
-    let tenanted = route.starts_with("/v1/");
-    if operation["responses"]["200"]["content"]["application/json"]["schema"]["type"] == "array" {
+    if route.starts_with("/v1/") && answers(operation)["type"] == "array" {
         parameters.push(json!({
             "name": "pageSize", "in": "query", "schema": { "type": "integer", "minimum": 1 },
             "description": "With this or pageToken the answer is a page: {items, nextPageToken, totalCount}.",
@@ -98,13 +128,11 @@ fn finish(route: &str, operation: &mut Value) {
     if !parameters.is_empty() {
         operation["parameters"] = Value::Array(parameters);
     }
+    let guarded = operation["security"][0].as_object().is_some_and(|one| !one.is_empty());
     let statuses: &[&str] =
-        if tenanted { &["400", "401", "403", "404", "503", "default"] } else { &["default"] };
+        if guarded { &["400", "401", "403", "404", "503", "default"] } else { &["default"] };
     for status in statuses {
         operation["responses"][status] = json!({ "$ref": "#/components/responses/Problem" });
-    }
-    if tenanted {
-        operation["security"] = json!([{ "bearer": [] }]);
     }
 }
 
@@ -114,6 +142,10 @@ fn page_token() -> Value {
 
 /// Whether an operation always answers pages.
 fn answers_pages(operation: &Value) -> bool {
-    let schema = &operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"];
-    schema.as_str().is_some_and(|name| name.contains("/Page"))
+    answers(operation)["$ref"].as_str().is_some_and(|name| name.contains("/Page"))
+}
+
+/// The schema of what an operation answers when all is well.
+fn answers(operation: &Value) -> &Value {
+    &operation["responses"]["200"]["content"]["application/json"]["schema"]
 }

@@ -3,6 +3,7 @@
 //! The match is exhaustive on purpose: a new error asks for its status here. A 5xx says what did not happen and no
 //! more; its cause goes to the log once, with the request's id.
 
+use super::limiter::RetryAfter;
 use axum::{
     body::Body,
     response::{IntoResponse, Response},
@@ -13,6 +14,7 @@ use subrosa_api::{Code, Problem, strict::BodyFault};
 use subrosa_app::{AppError, FieldFault, Origin};
 use subrosa_domain::{
     RequestId, RuleBroken, ScopeSet,
+    audit::Surface,
     policy::{Caller, Denied},
 };
 
@@ -25,6 +27,15 @@ pub(crate) enum Refusal {
     Body(BodyFault),
     /// Something at the edge, which its code says all of.
     Code(Code),
+    /// Scopes that are not in the catalogue, where they were named; only names that look like scopes are repeated.
+    UnknownScopes {
+        /// A JSON pointer into the body.
+        pointer: &'static str,
+        /// The names that may be repeated.
+        shown: Vec<String>,
+    },
+    /// Too much of what is limited, and how long to wait.
+    TooMany(RetryAfter),
 }
 
 /// What a handler answers.
@@ -69,7 +80,7 @@ pub(super) fn take(response: &mut Response) -> Option<Refusal> {
 
 /// The answer to a refused request.
 pub(super) fn render(refusal: &Refusal, origin: &Origin) -> Response {
-    let problem = problem(refusal, origin.request_id);
+    let problem = as_spoken(problem(refusal, origin.request_id), origin);
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     if status.is_server_error() {
         report(refusal, &problem, origin.request_id);
@@ -86,7 +97,20 @@ pub(super) fn render(refusal: &Refusal, origin: &Origin) -> Response {
     if status == StatusCode::SERVICE_UNAVAILABLE {
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     }
+    if let Refusal::TooMany(wait) = refusal {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.secs()));
+    }
     response
+}
+
+/// The problem as the request's surface speaks of it: on truefoundry, what is well formed and not acceptable is 422.
+fn as_spoken(problem: Problem, origin: &Origin) -> Problem {
+    let invalid = problem.code == Code::InvalidRequest.name();
+    if !invalid || origin.surface != Surface::Truefoundry {
+        return problem;
+    }
+    let errors = problem.errors;
+    Problem { errors, ..Problem::new(Code::Unprocessable, origin.request_id) }
 }
 
 /// The problem a refusal is.
@@ -95,6 +119,8 @@ pub(super) fn problem(refusal: &Refusal, request: RequestId) -> Problem {
         Refusal::App(error, granted) => of_app(error, *granted, request),
         Refusal::Body(fault) => Problem::of_body(fault, request),
         Refusal::Code(code) => Problem::new(*code, request),
+        Refusal::UnknownScopes { pointer, shown } => unknown_scopes(pointer, shown, request),
+        Refusal::TooMany(_) => Problem::new(Code::TooManyRequests, request),
     }
 }
 
@@ -118,16 +144,16 @@ fn of_app(error: &AppError, granted: ScopeSet, request: RequestId) -> Problem {
         AppError::Broken(RuleBroken::EmptyWindow) => {
             Problem::at(Code::InvalidRequest, request, "/expiresOn", "must be after notBefore")
         }
-        AppError::UnknownScopes(names) => unknown_scopes(names, request),
         AppError::ValueTooLarge => plain(Code::ValueTooLarge),
         AppError::BatchTooLarge => plain(Code::BatchTooLarge),
         AppError::UsePaging => plain(Code::UsePaging),
         AppError::Exists(_) => plain(Code::Exists),
-        AppError::Revoked => plain(Code::Conflict),
+        AppError::Revoked | AppError::Conflict => plain(Code::Conflict),
+        AppError::ByPersonalToken => plain(Code::ByPersonalToken),
         AppError::Contended | AppError::Busy => plain(Code::Busy),
         AppError::AuditUnavailable(_) => plain(Code::AuditUnavailable),
         AppError::StoreUnavailable(_) => plain(Code::StoreUnavailable),
-        AppError::KeyUnavailable(_) => plain(Code::KeyUnavailable),
+        AppError::KeyUnavailable(_) | AppError::IssuerUnavailable => plain(Code::KeyUnavailable),
         AppError::Integrity => plain(Code::Integrity),
         AppError::Internal(_) => plain(Code::Internal),
     }
@@ -137,6 +163,7 @@ fn of_denied(denied: Denied, granted: ScopeSet, request: RequestId) -> Problem {
     match denied {
         Denied::NotFound => Problem::new(Code::NotFound, request),
         Denied::UseOnly => Problem::new(Code::UseOnly, request),
+        Denied::MissingRole(_) => Problem::new(Code::MissingRole, request),
         Denied::MissingScope(scope) => {
             Problem::missing_scope(request, [scope].into_iter().collect(), granted)
         }
@@ -160,20 +187,20 @@ fn of_faults(faults: &[FieldFault], request: RequestId) -> Problem {
     problem
 }
 
-fn unknown_scopes(names: &[String], request: RequestId) -> Problem {
+fn unknown_scopes(pointer: &str, names: &[String], request: RequestId) -> Problem {
     let said = if names.is_empty() {
         "has names that are not in the catalogue".to_owned()
     } else {
         format!("not in the catalogue: {}", names.join(", "))
     };
-    Problem::at(Code::UnknownScopes, request, "/scopes", &said)
+    Problem::at(Code::UnknownScopes, request, pointer, &said)
 }
 
 fn report(refusal: &Refusal, problem: &Problem, request: RequestId) {
     let cause: Option<&dyn Error> = match refusal {
         Refusal::App(error, _) => Some(&**error),
         Refusal::Body(fault) => Some(fault),
-        Refusal::Code(_) => None,
+        Refusal::Code(_) | Refusal::UnknownScopes { .. } | Refusal::TooMany(_) => None,
     };
     let mut chain = Vec::new();
     let mut next = cause;

@@ -8,7 +8,8 @@
 use http::{Uri, uri::PathAndQuery};
 
 /// Every custom verb of every surface.
-const VERBS: [&str; 6] = ["generate", "publish", "reveal", "rollback", "rotate", "verify"];
+const VERBS: [&str; 8] =
+    ["approve", "deny", "generate", "publish", "reveal", "rollback", "rotate", "verify"];
 
 /// The internal spelling of a path that ends in a custom verb; `None` when it does not.
 pub(super) fn rewrite(uri: &Uri) -> Option<Uri> {

@@ -100,6 +100,7 @@ mod tests {
             address: address.parse().unwrap(),
             tls: None,
             behind_proxy,
+            trusted_proxies: Vec::new(),
         };
         for home in ["127.0.0.1:1", "127.9.9.9:1", "[::1]:1", "[::ffff:127.0.0.1]:1"] {
             assert!(check(&listen(home, false)).is_ok(), "{home}");

@@ -9,6 +9,7 @@ mod batch;
 mod credential_events;
 mod grants;
 mod keys;
+mod limiter;
 mod minting;
 mod outages;
 mod paging;

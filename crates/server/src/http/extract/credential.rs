@@ -6,10 +6,16 @@ use crate::http::{
     problem::Refusal,
 };
 use axum::extract::MatchedPath;
-use http::{HeaderMap, header, request::Parts};
-use std::sync::Arc;
+use http::{HeaderMap, HeaderName, header, request::Parts};
+use std::{net::IpAddr, sync::Arc};
 use subrosa_app::AppError;
-use subrosa_domain::policy::{Caller, CallerKind};
+use subrosa_domain::{
+    audit::Surface,
+    policy::{Caller, CallerKind},
+};
+
+/// Where a walletcrew caller may put its token.
+const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// Who sent the request.
 pub(super) async fn caller(
@@ -17,21 +23,35 @@ pub(super) async fn caller(
     exchange: &Exchange,
     parts: &Parts,
 ) -> Result<Arc<Caller>, Refusal> {
-    let known = match (bearer(&parts.headers), exchange.door) {
+    let presented = presented(&parts.headers, exchange.origin.surface);
+    let nothing = matches!(presented, Presented::Nothing);
+    let known = match (presented, exchange.door) {
         (Presented::Token(token), _) => http.app.authenticate(&exchange.origin, token).await,
         (Presented::Nothing, Door::Socket { uid }) => Ok(Arc::new(Caller::operator(uid))),
         (Presented::Nothing | Presented::Nonsense, _) => Err(AppError::Unauthenticated),
     };
-    let caller = known.inspect_err(|error| {
-        if matches!(error, AppError::Unauthenticated) {
+    let caller = match known {
+        Err(AppError::Unauthenticated) => {
             http.app.record_stranger(&exchange.origin, &operation(parts));
+            return Err(stranger(http, exchange.client.filter(|_| !nothing)));
         }
-    })?;
+        known => known?,
+    };
     if let CallerKind::Token { tenant_id, token_id, .. } = caller.kind {
         let route = parts.extensions.get::<MatchedPath>().cloned();
         exchange.came_with(Bearer { tenant: tenant_id, token: token_id, route });
     }
     Ok(caller)
+}
+
+/// The refusal of a credential that is not one, which came from here. Too many of them are too many requests; a valid
+/// one is never counted and never waits for them.
+fn stranger(http: &Http, from: Option<IpAddr>) -> Refusal {
+    let counted = from.map_or(Ok(()), |from| http.limiter.unknown(from, http.app.clock().now()));
+    match counted {
+        Ok(()) => AppError::Unauthenticated.into(),
+        Err(wait) => Refusal::TooMany(wait),
+    }
 }
 
 /// The operation a request names: its method and route, never what it put into the route.
@@ -46,15 +66,36 @@ enum Presented<'a> {
     Token(&'a str),
 }
 
-/// The bearer token: one header, one scheme. Two headers are two claims, and neither is believed.
-fn bearer(headers: &HeaderMap) -> Presented<'_> {
-    let mut all = headers.get_all(header::AUTHORIZATION).iter();
-    let Some(only) = all.next() else { return Presented::Nothing };
-    if all.next().is_some() {
-        return Presented::Nonsense;
-    }
-    match only.to_str().ok().and_then(|text| text.split_once(' ')) {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Presented::Token(token),
+/// The token in a request's headers. On walletcrew paths `X-API-KEY` is one of them; two that differ are two claims,
+/// and neither is believed. The comparison is a plain one: both texts are the caller's own, who learns nothing by it.
+fn presented(headers: &HeaderMap, surface: Surface) -> Presented<'_> {
+    let key = match surface {
+        Surface::Walletcrew => once(headers, &X_API_KEY, Some),
+        _ => Presented::Nothing,
+    };
+    match (once(headers, &header::AUTHORIZATION, bearer), key) {
+        (Presented::Token(bearer), Presented::Token(key)) if bearer == key => {
+            Presented::Token(bearer)
+        }
+        (one, Presented::Nothing) | (Presented::Nothing, one) => one,
         _ => Presented::Nonsense,
     }
+}
+
+/// The token in a header, if the header is there exactly once.
+fn once<'a>(
+    headers: &'a HeaderMap,
+    name: &HeaderName,
+    token: impl Fn(&'a str) -> Option<&'a str>,
+) -> Presented<'a> {
+    let mut all = headers.get_all(name).iter();
+    let Some(only) = all.next() else { return Presented::Nothing };
+    let token = only.to_str().ok().and_then(token).filter(|_| all.next().is_none());
+    token.map_or(Presented::Nonsense, Presented::Token)
+}
+
+/// The token in `Bearer …`.
+fn bearer(text: &str) -> Option<&str> {
+    let (scheme, token) = text.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token)
 }

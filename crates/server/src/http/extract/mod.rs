@@ -3,14 +3,18 @@
 //! They run in the order of the decisions: credential, tenant, scope, and only then what the path and the body say.
 
 mod admitted;
+mod at_home;
 mod body;
 mod credential;
 mod ids;
 mod paging;
 mod query;
+mod window;
 
 pub(crate) use admitted::{Admitted, Known, Operator};
+pub(crate) use at_home::{AtHome, ByRole, Home};
 pub(crate) use body::{Body, MaybeBody};
 pub(crate) use ids::{Ids, parse_id};
 pub(crate) use paging::Paging;
 pub(crate) use query::Query;
+pub(crate) use window::Window;

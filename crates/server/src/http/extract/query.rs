@@ -22,6 +22,11 @@ impl FromRequestParts<Arc<Http>> for Query {
 }
 
 impl Query {
+    /// Whether the parameter `name` is there at all, however often.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(known, _)| known.eq_ignore_ascii_case(name))
+    }
+
     /// The parameter `name`, if it is there.
     pub(crate) fn text(&self, name: &'static str) -> Result<Option<&str>, Refusal> {
         let mut found = self.0.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name));

@@ -24,6 +24,7 @@ use subrosa_domain::{
 
 /// The tenant's events, newest first.
 #[utoipa::path(get, path = "/v1/tenants/{tenant}/auditEvents", tag = "audit",
+    security(("bearer" = ["audit:read"])),
     params(
         ("from" = Option<i64>, Query), ("to" = Option<i64>, Query),
         ("action" = Option<String>, Query), ("actorId" = Option<String>, Query),
@@ -43,6 +44,7 @@ pub(crate) async fn audit_events_list(
 
 /// The deployment's own events, newest first: tenants made and erased, strangers refused. The operator's alone.
 #[utoipa::path(get, path = "/v1/auditEvents", tag = "audit",
+    security(("operator" = [])),
     params(
         ("from" = Option<i64>, Query), ("to" = Option<i64>, Query),
         ("action" = Option<String>, Query), ("actorId" = Option<String>, Query),
@@ -62,7 +64,7 @@ pub(crate) async fn deployment_audit_events_list(
 
 /// Checks every link of the deployment's own chains. The operator's alone.
 #[utoipa::path(get, path = "/v1/auditEvents/~verify", tag = "audit",
-    responses((status = 200, body = AuditVerification)))]
+    security(("operator" = [])), responses((status = 200, body = AuditVerification)))]
 pub(crate) async fn deployment_audit_events_verify(who: Operator) -> Answer {
     let outcome = who.app.verify_events(&who.op, &deployment(&who)?).await;
     verified(&outcome.map_err(Refusal::of(&who.op.caller))?)
@@ -81,7 +83,7 @@ fn listed(events: &Events) -> Answer {
 
 /// Checks every link of the tenant's chains, and where they end.
 #[utoipa::path(get, path = "/v1/tenants/{tenant}/auditEvents/~verify", tag = "audit",
-    responses((status = 200, body = AuditVerification)))]
+    security(("bearer" = ["audit:read"])), responses((status = 200, body = AuditVerification)))]
 pub(crate) async fn audit_events_verify(who: Admitted<ReadAudit>) -> Answer {
     let outcome = who.app.verify_events(&who.op, &who.permit).await;
     verified(&outcome.map_err(who.refusal())?)
@@ -107,6 +109,7 @@ fn verified(outcome: &Verified) -> Answer {
 
 /// Reveals and uses of the tenant's secrets, newest first.
 #[utoipa::path(get, path = "/v1/tenants/{tenant}/credentialAuditEvents", tag = "audit",
+    security(("bearer" = ["audit:read"])),
     params(
         ("sensitivity" = Option<String>, Query), ("operation" = Option<String>, Query),
         ("successOnly" = Option<bool>, Query),
@@ -122,6 +125,7 @@ pub(crate) async fn credential_audit_events_list(
 
 /// The same for one credential: a secret, by its id.
 #[utoipa::path(get, path = "/v1/tenants/{tenant}/credentialAuditEvents/{credential}", tag = "audit",
+    security(("bearer" = ["audit:read"])),
     responses((status = 200, body = Page<CredentialAuditEvent>)))]
 pub(crate) async fn credential_audit_events_get(
     who: Admitted<ReadAudit>,

@@ -9,12 +9,13 @@ use subrosa_domain::policy::{Authenticated, CallerKind};
 
 /// Who the caller is and what they may do.
 #[utoipa::path(get, path = "/v1/tenants/{tenant}/auth/health", tag = "auth",
-    responses((status = 200, body = AuthHealth)))]
+    security(("bearer" = [])), responses((status = 200, body = AuthHealth)))]
 pub(crate) async fn auth_health(who: Admitted<Authenticated>) -> Answer {
     let current = who.app.current_token(&who.op, &who.permit).await.map_err(who.refusal())?;
     let caller = &who.op.caller;
     let authentication_source = match caller.kind {
         CallerKind::Token { .. } => AuthenticationSource::ApiKey,
+        CallerKind::Issued { .. } => AuthenticationSource::Jwt,
         CallerKind::Operator { .. } | CallerKind::System => AuthenticationSource::Operator,
     };
     let email = Some(caller.name.to_string()).filter(|name| name.contains('@'));

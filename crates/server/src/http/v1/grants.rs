@@ -14,7 +14,7 @@ use subrosa_domain::{
 
 /// A secret's grants, in the agents' order.
 #[utoipa::path(get, path = "/v1/tenants/{tenant}/secrets/{secret}/grants", tag = "grants",
-    responses((status = 200, body = Vec<Grant>)))]
+    security(("bearer" = ["secrets:read"])), responses((status = 200, body = Vec<Grant>)))]
 pub(crate) async fn grants_list(
     who: Admitted<ReadSecrets>,
     Ids((_, secret)): Ids<(String, String)>,
@@ -29,14 +29,14 @@ pub(crate) async fn grants_list(
             PageRequest::Part { size: *size, after: after.as_ref() }
         }
     };
-    let found = who.app.list_grants(&who.op, &who.permit, secret, page).await;
+    let found = who.app.list_grants(&who.permit, secret, page).await;
     let cursor = |grant: &domain::Grant| grant.agent_id.as_str().as_bytes().to_vec();
     answer::list::<_, Grant>(found.map_err(who.refusal())?, paging.is_absent(), cursor)
 }
 
 /// Grants a secret to an agent. Doing it twice is doing it once.
 #[utoipa::path(put, path = "/v1/tenants/{tenant}/secrets/{secret}/grants/{agent}", tag = "grants",
-    responses((status = 200, body = Grant)))]
+    security(("bearer" = ["grants:write"])), responses((status = 200, body = Grant)))]
 pub(crate) async fn grants_put(
     who: Admitted<WriteGrants>,
     Ids((_, secret, agent)): Ids<(String, String, String)>,
@@ -48,7 +48,7 @@ pub(crate) async fn grants_put(
 
 /// Takes an agent's grant back. That there was none is fine.
 #[utoipa::path(delete, path = "/v1/tenants/{tenant}/secrets/{secret}/grants/{agent}",
-    tag = "grants", responses((status = 204)))]
+    tag = "grants", security(("bearer" = ["grants:write"])), responses((status = 204)))]
 pub(crate) async fn grants_delete(
     who: Admitted<WriteGrants>,
     Ids((_, secret, agent)): Ids<(String, String, String)>,

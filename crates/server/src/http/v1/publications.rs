@@ -11,7 +11,7 @@ use subrosa_domain::{self as domain, policy::ReadSecrets};
 
 /// A secret's publications, newest first.
 #[utoipa::path(get, path = "/v1/tenants/{tenant}/secrets/{secret}/publications", tag = "secrets",
-    responses((status = 200, body = Vec<Publication>)))]
+    security(("bearer" = ["secrets:read"])), responses((status = 200, body = Vec<Publication>)))]
 pub(crate) async fn publications_list(
     who: Admitted<ReadSecrets>,
     Ids((_, secret)): Ids<(String, String)>,
@@ -19,7 +19,7 @@ pub(crate) async fn publications_list(
 ) -> Answer {
     let secret = parse_id(&secret)?;
     let page = paging.whole_or_part(number_cursor)?;
-    let found = who.app.list_publications(&who.op, &who.permit, secret, page).await;
+    let found = who.app.list_publications(&who.permit, secret, page).await;
     let cursor = |live: &domain::Publication| live.row_version.to_be_bytes().to_vec();
     answer::list::<_, Publication>(found.map_err(who.refusal())?, paging.is_absent(), cursor)
 }

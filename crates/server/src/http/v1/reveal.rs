@@ -14,7 +14,8 @@ use subrosa_domain::policy::RevealSecrets;
 
 /// Reads a secret's live value.
 #[utoipa::path(post, path = "/v1/tenants/{tenant}/secrets/{secret}/~reveal", tag = "secrets",
-    request_body = Reveal, responses((status = 200, body = Revealed)))]
+    security(("bearer" = ["secrets:reveal"])), request_body = Reveal,
+    responses((status = 200, body = Revealed)))]
 pub(crate) async fn secrets_reveal(
     who: Admitted<RevealSecrets>,
     Ids((_, secret)): Ids<(String, String)>,
@@ -30,7 +31,8 @@ pub(crate) async fn secrets_reveal(
 
 /// Reads many live values, with an answer for each.
 #[utoipa::path(post, path = "/v1/tenants/{tenant}/secrets/~reveal", tag = "secrets",
-    request_body = RevealBatch, responses((status = 200, body = RevealedBatch)))]
+    security(("bearer" = ["secrets:reveal"])), request_body = RevealBatch,
+    responses((status = 200, body = RevealedBatch)))]
 pub(crate) async fn secrets_reveal_batch(
     who: Admitted<RevealSecrets>,
     Body(body): Body<RevealBatch>,

@@ -18,7 +18,8 @@ use subrosa_domain::{
 
 /// Publishes a new value as the next revision.
 #[utoipa::path(post, path = "/v1/tenants/{tenant}/secrets/{secret}/~publish", tag = "secrets",
-    request_body = Publish, responses((status = 200, body = Revision)))]
+    security(("bearer" = ["secrets:write"])), request_body = Publish,
+    responses((status = 200, body = Revision)))]
 pub(crate) async fn secrets_publish(
     who: Admitted<WriteSecrets>,
     Ids((_, secret)): Ids<(String, String)>,
@@ -33,7 +34,8 @@ pub(crate) async fn secrets_publish(
 
 /// Makes an older revision the live one again.
 #[utoipa::path(post, path = "/v1/tenants/{tenant}/secrets/{secret}/~rollback", tag = "secrets",
-    request_body = Rollback, responses((status = 200, body = Revision)))]
+    security(("bearer" = ["secrets:write"])), request_body = Rollback,
+    responses((status = 200, body = Revision)))]
 pub(crate) async fn secrets_rollback(
     who: Admitted<WriteSecrets>,
     Ids((_, secret)): Ids<(String, String)>,
@@ -46,7 +48,7 @@ pub(crate) async fn secrets_rollback(
 
 /// A secret's revisions, newest first.
 #[utoipa::path(get, path = "/v1/tenants/{tenant}/secrets/{secret}/revisions", tag = "secrets",
-    responses((status = 200, body = Vec<Revision>)))]
+    security(("bearer" = ["secrets:read"])), responses((status = 200, body = Vec<Revision>)))]
 pub(crate) async fn revisions_list(
     who: Admitted<ReadSecrets>,
     Ids((_, secret)): Ids<(String, String)>,
@@ -54,20 +56,21 @@ pub(crate) async fn revisions_list(
 ) -> Answer {
     let secret = parse_id(&secret)?;
     let page = paging.whole_or_part(number_cursor)?;
-    let found = who.app.list_revisions(&who.op, &who.permit, secret, page).await;
+    let found = who.app.list_revisions(&who.permit, secret, page).await;
     let cursor = |revision: &domain::Revision| revision.version.to_be_bytes().to_vec();
     answer::list::<_, Revision>(found.map_err(who.refusal())?, paging.is_absent(), cursor)
 }
 
 /// One revision.
 #[utoipa::path(get, path = "/v1/tenants/{tenant}/secrets/{secret}/revisions/{revision}",
-    tag = "secrets", responses((status = 200, body = Revision)))]
+    tag = "secrets",
+    security(("bearer" = ["secrets:read"])), responses((status = 200, body = Revision)))]
 pub(crate) async fn revisions_get(
     who: Admitted<ReadSecrets>,
     Ids((_, secret, revision)): Ids<(String, String, String)>,
 ) -> Answer {
     let (secret, revision) = (parse_id(&secret)?, parse_id(&revision)?);
-    let found = who.app.show_revision(&who.op, &who.permit, secret, revision).await;
+    let found = who.app.show_revision(&who.permit, secret, revision).await;
     answer::json(&Revision::from(&found.map_err(who.refusal())?))
 }
 

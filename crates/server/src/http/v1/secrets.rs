@@ -24,7 +24,8 @@ use subrosa_domain::{
 
 /// Makes a secret and publishes its first revision.
 #[utoipa::path(post, path = "/v1/tenants/{tenant}/secrets", tag = "secrets",
-    request_body = CreateSecret, responses((status = 201, body = Secret)))]
+    security(("bearer" = ["secrets:write"])), request_body = CreateSecret,
+    responses((status = 201, body = Secret)))]
 pub(crate) async fn secrets_create(
     who: Admitted<WriteSecrets>,
     Body(body): Body<CreateSecret>,
@@ -49,7 +50,8 @@ pub(crate) async fn secrets_create(
 
 /// The tenant's secrets, newest first; with `key`, the one of that key or none.
 #[utoipa::path(get, path = "/v1/tenants/{tenant}/secrets", tag = "secrets",
-    params(("key" = Option<String>, Query)), responses((status = 200, body = Vec<Secret>)))]
+    security(("bearer" = ["secrets:read"])), params(("key" = Option<String>, Query)),
+    responses((status = 200, body = Vec<Secret>)))]
 pub(crate) async fn secrets_list(
     who: Admitted<ReadSecrets>,
     query: Query,
@@ -72,19 +74,20 @@ pub(crate) async fn secrets_list(
 
 /// One secret.
 #[utoipa::path(get, path = "/v1/tenants/{tenant}/secrets/{secret}", tag = "secrets",
-    responses((status = 200, body = Secret)))]
+    security(("bearer" = ["secrets:read"])), responses((status = 200, body = Secret)))]
 pub(crate) async fn secrets_get(
     who: Admitted<ReadSecrets>,
     Ids((_, secret)): Ids<(String, String)>,
 ) -> Answer {
     let secret = parse_id(&secret)?;
-    let found = who.app.show_secret(&who.op, &who.permit, secret).await.map_err(who.refusal())?;
+    let found = who.app.show_secret(&who.permit, secret).await.map_err(who.refusal())?;
     answer::json(&Secret::from(&found))
 }
 
 /// Changes a secret's metadata; with a value, publishes it in the same step.
 #[utoipa::path(patch, path = "/v1/tenants/{tenant}/secrets/{secret}", tag = "secrets",
-    request_body = PatchSecret, responses((status = 200, body = Secret)))]
+    security(("bearer" = ["secrets:write"])), request_body = PatchSecret,
+    responses((status = 200, body = Secret)))]
 pub(crate) async fn secrets_patch(
     who: Admitted<WriteSecrets>,
     Ids((_, secret)): Ids<(String, String)>,
@@ -111,7 +114,7 @@ pub(crate) async fn secrets_patch(
 
 /// Deletes a secret with its revisions and grants. Its key is free again; its id is not.
 #[utoipa::path(delete, path = "/v1/tenants/{tenant}/secrets/{secret}", tag = "secrets",
-    responses((status = 204)))]
+    security(("bearer" = ["secrets:write"])), responses((status = 204)))]
 pub(crate) async fn secrets_delete(
     who: Admitted<WriteSecrets>,
     Ids((_, secret)): Ids<(String, String)>,

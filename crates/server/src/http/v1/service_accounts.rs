@@ -26,7 +26,7 @@ use subrosa_domain::{
 
 /// The tenant's service accounts, newest first, revoked ones included.
 #[utoipa::path(get, path = "/v1/tenants/{tenant}/serviceAccounts", tag = "service accounts",
-    responses((status = 200, body = Page<ServiceAccount>)))]
+    security(("bearer" = ["keys:read"])), responses((status = 200, body = Page<ServiceAccount>)))]
 pub(crate) async fn service_accounts_list(who: Admitted<ReadTokens>, paging: Paging) -> Answer {
     let page = paging.part(id_cursor)?;
     let found = who.app.list_service_accounts(&who.permit, page).await.map_err(who.refusal())?;
@@ -36,7 +36,8 @@ pub(crate) async fn service_accounts_list(who: Admitted<ReadTokens>, paging: Pag
 
 /// Makes a service account with its first key, which is in this answer and in no other.
 #[utoipa::path(post, path = "/v1/tenants/{tenant}/serviceAccounts", tag = "service accounts",
-    request_body = CreateBody, responses((status = 201, body = ServiceAccountCreated)))]
+    security(("bearer" = ["keys:write"])), request_body = CreateBody,
+    responses((status = 201, body = ServiceAccountCreated)))]
 pub(crate) async fn service_accounts_create(
     who: Admitted<WriteTokens>,
     MaybeBody(body): MaybeBody<CreateBody>,
@@ -59,7 +60,8 @@ pub(crate) async fn service_accounts_create(
 
 /// Gives a service account a new key and revokes its others.
 #[utoipa::path(post, path = "/v1/tenants/{tenant}/serviceAccounts/{account}/~rotate",
-    tag = "service accounts", params(("expirationDays" = Option<i32>, Query)),
+    tag = "service accounts",
+    security(("bearer" = ["keys:write"])), params(("expirationDays" = Option<i32>, Query)),
     responses((status = 200, body = TokenGenerated)))]
 pub(crate) async fn service_accounts_rotate(
     who: Admitted<WriteTokens>,
@@ -75,7 +77,7 @@ pub(crate) async fn service_accounts_rotate(
 
 /// Ends a service account and every key of it.
 #[utoipa::path(delete, path = "/v1/tenants/{tenant}/serviceAccounts/{account}",
-    tag = "service accounts", responses((status = 204)))]
+    tag = "service accounts", security(("bearer" = ["keys:write"])), responses((status = 204)))]
 pub(crate) async fn service_accounts_delete(
     who: Admitted<WriteTokens>,
     Ids((_, account)): Ids<(String, String)>,
@@ -87,7 +89,8 @@ pub(crate) async fn service_accounts_delete(
 
 /// What happened to a service account, newest first.
 #[utoipa::path(get, path = "/v1/tenants/{tenant}/serviceAccounts/{account}/auditEvents",
-    tag = "service accounts", responses((status = 200, body = Page<ServiceAccountAuditEvent>)))]
+    tag = "service accounts", security(("bearer" = ["keys:read"])),
+    responses((status = 200, body = Page<ServiceAccountAuditEvent>)))]
 pub(crate) async fn service_accounts_audit_events(
     who: Admitted<ReadTokens>,
     Ids((_, account)): Ids<(String, String)>,
@@ -103,7 +106,8 @@ pub(crate) async fn service_accounts_audit_events(
 
 /// What a service account's keys were used for lately, newest first.
 #[utoipa::path(get, path = "/v1/tenants/{tenant}/serviceAccounts/{account}/activity",
-    tag = "service accounts", params(("search" = Option<String>, Query)),
+    tag = "service accounts",
+    security(("bearer" = ["keys:read"])), params(("search" = Option<String>, Query)),
     responses((status = 200, body = Page<Activity>)))]
 pub(crate) async fn service_accounts_activity(
     who: Admitted<ReadTokens>,

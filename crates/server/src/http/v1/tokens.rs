@@ -29,7 +29,8 @@ use subrosa_domain::{
 
 /// Mints a token that speaks for the caller. The token is in this answer and in no other.
 #[utoipa::path(post, path = "/v1/tenants/{tenant}/tokens/~generate", tag = "tokens",
-    request_body = GenerateToken, responses((status = 201, body = TokenGenerated)))]
+    security(("bearer" = ["keys:write"])), request_body = GenerateToken,
+    responses((status = 201, body = TokenGenerated)))]
 pub(crate) async fn tokens_generate(
     who: Admitted<WriteTokens>,
     MaybeBody(body): MaybeBody<GenerateToken>,
@@ -49,7 +50,8 @@ pub(crate) async fn tokens_generate(
 
 /// The tenant's tokens, newest first, revoked ones included.
 #[utoipa::path(get, path = "/v1/tenants/{tenant}/tokens", tag = "tokens",
-    params(("bucket" = Option<String>, Query)), responses((status = 200, body = Vec<Token>)))]
+    security(("bearer" = ["keys:read"])), params(("bucket" = Option<String>, Query)),
+    responses((status = 200, body = Vec<Token>)))]
 pub(crate) async fn tokens_list(who: Admitted<ReadTokens>, query: Query, paging: Paging) -> Answer {
     let bucket = query.chosen("bucket", "must be ALL, OWNED or SYSTEM", |text| match text {
         "ALL" | "UNSPECIFIED" => Some(Bucket::All),
@@ -65,14 +67,14 @@ pub(crate) async fn tokens_list(who: Admitted<ReadTokens>, query: Query, paging:
 
 /// Every scope and preset there is.
 #[utoipa::path(get, path = "/v1/tenants/{tenant}/tokens/scopes", tag = "tokens",
-    responses((status = 200, body = ScopeCatalogue)))]
+    security(("bearer" = [])), responses((status = 200, body = ScopeCatalogue)))]
 pub(crate) async fn tokens_scopes(_who: Admitted<Authenticated>) -> Answer {
     answer::json(&ScopeCatalogue::of_this_build())
 }
 
 /// The token this request came with.
 #[utoipa::path(get, path = "/v1/tenants/{tenant}/tokens/current", tag = "tokens",
-    responses((status = 200, body = CurrentToken)))]
+    security(("bearer" = [])), responses((status = 200, body = CurrentToken)))]
 pub(crate) async fn tokens_current(who: Admitted<Authenticated>) -> Answer {
     let current = who.app.current_token(&who.op, &who.permit).await.map_err(who.refusal())?;
     let (token, owner) = current.ok_or(Refusal::code(Code::NotFound))?;
@@ -81,7 +83,7 @@ pub(crate) async fn tokens_current(who: Admitted<Authenticated>) -> Answer {
 
 /// One token.
 #[utoipa::path(get, path = "/v1/tenants/{tenant}/tokens/{token}", tag = "tokens",
-    responses((status = 200, body = Token)))]
+    security(("bearer" = ["keys:read"])), responses((status = 200, body = Token)))]
 pub(crate) async fn tokens_get(
     who: Admitted<ReadTokens>,
     Ids((_, token)): Ids<(String, String)>,
@@ -93,7 +95,8 @@ pub(crate) async fn tokens_get(
 
 /// Gives a token a new secret; the old one is dead at once.
 #[utoipa::path(post, path = "/v1/tenants/{tenant}/tokens/{token}/~rotate", tag = "tokens",
-    request_body = RotateBody, responses((status = 200, body = TokenGenerated)))]
+    security(("bearer" = ["keys:write"])), request_body = RotateBody,
+    responses((status = 200, body = TokenGenerated)))]
 pub(crate) async fn tokens_rotate(
     who: Admitted<WriteTokens>,
     Ids((_, token)): Ids<(String, String)>,
@@ -111,7 +114,7 @@ pub(crate) async fn tokens_rotate(
 
 /// Revokes a token for good.
 #[utoipa::path(delete, path = "/v1/tenants/{tenant}/tokens/{token}", tag = "tokens",
-    responses((status = 204)))]
+    security(("bearer" = ["keys:write"])), responses((status = 204)))]
 pub(crate) async fn tokens_delete(
     who: Admitted<WriteTokens>,
     Ids((_, token)): Ids<(String, String)>,
@@ -123,7 +126,7 @@ pub(crate) async fn tokens_delete(
 
 /// What happened to a token, newest first.
 #[utoipa::path(get, path = "/v1/tenants/{tenant}/tokens/{token}/auditEvents", tag = "tokens",
-    responses((status = 200, body = Page<TokenAuditEvent>)))]
+    security(("bearer" = ["keys:read"])), responses((status = 200, body = Page<TokenAuditEvent>)))]
 pub(crate) async fn tokens_audit_events(
     who: Admitted<ReadTokens>,
     Ids((_, token)): Ids<(String, String)>,
@@ -139,7 +142,8 @@ pub(crate) async fn tokens_audit_events(
 
 /// What a token was used for lately, newest first.
 #[utoipa::path(get, path = "/v1/tenants/{tenant}/tokens/{token}/activity", tag = "tokens",
-    params(("search" = Option<String>, Query)), responses((status = 200, body = Page<Activity>)))]
+    security(("bearer" = ["keys:read"])), params(("search" = Option<String>, Query)),
+    responses((status = 200, body = Page<Activity>)))]
 pub(crate) async fn tokens_activity(
     who: Admitted<ReadTokens>,
     Ids((_, token)): Ids<(String, String)>,

@@ -1,0 +1,7 @@
+//! The walletcrew surface, one file a noun: parse, call one use-case, shape the answer.
+//!
+//! Its secrets are those of the group `default`, its API keys tokens known by name; other surfaces show them as well.
+
+mod accept;
+pub(super) mod api_keys;
+pub(super) mod secrets;
