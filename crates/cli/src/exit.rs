@@ -48,6 +48,7 @@ impl Exit {
         match Code::parse(&problem.code) {
             Some(Code::AuditUnavailable | Code::Integrity) => return Self::FailedClosed,
             Some(Code::StoreUnavailable | Code::Busy) => return Self::Unreachable,
+            Some(Code::DeviceOver) => return Self::NotLoggedIn,
             _ => {}
         }
         match problem.status {
@@ -87,12 +88,14 @@ mod tests {
             (Code::MalformedJson, 2),
             (Code::ValueTooLarge, 2),
             (Code::Unauthenticated, 4),
+            (Code::DeviceOver, 4),
             (Code::NotFound, 5),
             (Code::MissingScope, 6),
             (Code::UseOnly, 6),
             (Code::Exists, 7),
             (Code::StoreUnavailable, 8),
             (Code::Busy, 8),
+            (Code::TooManyRequests, 8),
             (Code::AuditUnavailable, 9),
             (Code::Integrity, 9),
             (Code::Internal, 1),

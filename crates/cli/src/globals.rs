@@ -10,7 +10,8 @@ pub struct Globals {
     #[arg(long, value_name = "DIR", env = "SUBROSA_DATA", global = true)]
     pub data: Option<PathBuf>,
 
-    /// Speak HTTP to this server instead, with a token from SUBROSA_TOKEN_FILE, SUBROSA_TOKEN or a prompt
+    /// Speak HTTP to this server instead, with a token from SUBROSA_TOKEN_FILE, SUBROSA_TOKEN, the login kept
+    /// for this server, or a prompt
     #[arg(long, value_name = "URL", env = "SUBROSA_SERVER", global = true)]
     pub server: Option<String>,
 
@@ -18,7 +19,7 @@ pub struct Globals {
     #[arg(long, global = true)]
     pub insecure_http: bool,
 
-    /// Which tenant [default: the only one]
+    /// Which tenant [default: the login's, else the only one]
     #[arg(long, value_name = "SLUG", env = "SUBROSA_TENANT", global = true)]
     pub tenant: Option<String>,
 
@@ -28,6 +29,11 @@ pub struct Globals {
 }
 
 impl Globals {
+    /// Whether a data directory is named.
+    pub(crate) fn names_data(&self) -> bool {
+        self.data.as_ref().is_some_and(|data| !data.as_os_str().is_empty())
+    }
+
     /// The data directory: the one named, else the user's own. `None` when there is no home to look in.
     #[must_use]
     pub fn data_dir(&self) -> Option<PathBuf> {

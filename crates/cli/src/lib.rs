@@ -3,8 +3,8 @@
 //! A command is one file under `commands`. It parses its own flags, makes its calls through `session`, and prints
 //! through `output`. Failures are one type with one shape, and each has an exit code a script can rely on.
 //!
-//! This room must never take a value or a token from the command line, print a value but in `get`, or decide what a
-//! caller may do: the server decides.
+//! This room must never take a value or a token from the command line, print a value but in `get`, send a kept token to
+//! another server than its own, or decide what a caller may do: the server decides.
 
 mod commands;
 mod confirm;
@@ -14,6 +14,7 @@ mod failure;
 mod globals;
 mod hidden;
 mod hints;
+mod login;
 mod moment;
 mod output;
 mod session;
@@ -26,19 +27,13 @@ pub use failure::{Refusal, usage};
 pub use globals::{Globals, base_dir};
 
 use output::Output;
-use session::Session;
 use std::process::ExitCode;
 
 /// Runs one command to its end. `run -- CMD` does not come back from here when all goes well.
 #[must_use]
 pub fn run(globals: Globals, command: Command) -> ExitCode {
     let output = Output::new(globals.json);
-    let outcome = command.refuse_arguments().and_then(|()| {
-        let session =
-            Session::open(&globals, output).map_err(|failure| command.failed_to_begin(failure))?;
-        commands::run(command, &session)
-    });
-    match outcome {
+    match commands::run(command, &globals, output) {
         Ok(exit) => exit.into(),
         Err(failure) => output.fail(&failure).into(),
     }

@@ -73,6 +73,11 @@ impl Output {
         }
     }
 
+    /// Tells a person what to do next, on stderr. As with a question, nothing goes on without it, whatever the format.
+    pub(crate) fn tell(self, text: impl Display) {
+        let _ = writeln!(io::stderr(), "{text}");
+    }
+
     /// Prints a failure and gives its exit code.
     pub(crate) fn fail(self, failure: &Failure) -> Exit {
         let _ = if self.json {

@@ -1,8 +1,19 @@
 //! What a command works with: the client, the tenant that is meant, and look-ups by name.
 
-use crate::{exit::Exit, failure::Failure, globals::Globals, hints, output::Output, target};
+use crate::{
+    exit::Exit,
+    failure::Failure,
+    globals::Globals,
+    hints,
+    output::Output,
+    target::{self, Chosen},
+};
 use std::future::Future;
-use subrosa_api::{KeyName, TenantSlug, client::Client, v1::secrets::Secret};
+use subrosa_api::{
+    KeyName, TenantSlug,
+    client::{Client, Target},
+    v1::secrets::Secret,
+};
 use tokio::runtime::{Builder, Runtime};
 
 /// One command's dealings with one server.
@@ -11,16 +22,25 @@ pub(crate) struct Session {
     pub(crate) client: Client,
     pub(crate) output: Output,
     tenant: Option<String>,
+    by_login: bool,
 }
 
 impl Session {
+    /// As whom the flags, the environment and the kept login say.
     pub(crate) fn open(globals: &Globals, output: Output) -> Result<Self, Failure> {
+        let Chosen { client, kept } = target::choose(globals, output)?;
+        let by_login = kept.is_some();
+        let tenant = globals.tenant.clone().filter(|tenant| !tenant.is_empty());
+        let tenant = tenant.or_else(|| kept.map(|tenant| tenant.to_string()));
+        Ok(Self { tenant, by_login, ..Self::with(client, output)? })
+    }
+
+    /// With a client of one's own choosing.
+    pub(crate) fn with(client: Client, output: Output) -> Result<Self, Failure> {
         let runtime = Builder::new_current_thread().enable_all().build().map_err(|_| {
             Failure::new(Exit::Failed, "runtime", "the operating system refused an event queue")
         })?;
-        let client = target::client(globals, output)?;
-        let tenant = globals.tenant.clone().filter(|tenant| !tenant.is_empty());
-        Ok(Self { runtime, client, output, tenant })
+        Ok(Self { runtime, client, output, tenant: None, by_login: false })
     }
 
     /// Waits for a call.
@@ -28,7 +48,10 @@ impl Session {
         &self,
         call: impl Future<Output = Result<T, E>>,
     ) -> Result<T, Failure> {
-        self.runtime.block_on(call).map_err(Into::into)
+        self.runtime.block_on(call).map_err(|error| {
+            let failure = error.into();
+            if self.by_login { of_login(failure, self.client.target()) } else { failure }
+        })
     }
 
     /// The tenant that is meant: the one named, else the only one.
@@ -53,6 +76,22 @@ impl Session {
             Some(near) => failure.help(format!("did you mean {near}?")),
             None => failure.help("subrosa ls"),
         })
+    }
+}
+
+/// A failure of a command that went where the kept login says, which nobody named this time.
+fn of_login(failure: Failure, target: &Target) -> Failure {
+    let failure = failure.note(format!("by the login kept for {target}"));
+    match failure.exit {
+        Exit::NotLoggedIn => {
+            let helps = vec!["sign in again, it may be revoked or expired:  subrosa login".into()];
+            Failure { helps, ..failure }
+        }
+        Exit::Forbidden => failure
+            .help("ask for more:                     subrosa login --preset NAME")
+            .help("or be the operator here:          --data DIR"),
+        Exit::Unreachable => failure.help("end the login:                    subrosa logout"),
+        _ => failure,
     }
 }
 

@@ -3,7 +3,10 @@
 use clap::ValueEnum;
 use std::{env, net::SocketAddr, path::PathBuf};
 use subrosa_cli::{Globals, base_dir};
-use subrosa_server::{Listen, ServeOptions, TlsFiles};
+use subrosa_server::{
+    Listen, ServeOptions, TlsFiles,
+    http::{LimiterOptions, Network},
+};
 
 /// Start the server. Without a flag it serves this machine alone, from an embedded store that it makes itself.
 #[derive(clap::Args, Debug)]
@@ -21,6 +24,10 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "FILE", env = "SUBROSA_ROOT_KEY")]
     root_key: Option<PathBuf>,
 
+    /// A configuration file in TOML: issuers of tokens, hosts of tenants, where people reach this server
+    #[arg(long, value_name = "FILE", env = "SUBROSA_CONFIG")]
+    config: Option<PathBuf>,
+
     /// How much to log; no level logs a value
     #[arg(long, value_enum, env = "SUBROSA_LOG_LEVEL", default_value_t = LogLevel::Info)]
     log_level: LogLevel,
@@ -36,6 +43,26 @@ pub(crate) struct ServeArgs {
     /// Its private key, in PEM
     #[arg(long, value_name = "FILE", env = "SUBROSA_TLS_KEY", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
+
+    /// A proxy you run, as an address or a network: its X-Forwarded-For says whom a request comes from.
+    /// Nobody else's is read, for a client can write anything into it
+    #[arg(
+        long = "trusted-proxy",
+        value_name = "CIDR",
+        env = "SUBROSA_TRUSTED_PROXY",
+        value_delimiter = ','
+    )]
+    trusted_proxies: Vec<Network>,
+
+    /// How many unknown credentials a second one address may send; beyond it they are told to wait, so
+    /// that a flood costs little. A valid credential never waits. 0 sets no limit
+    #[arg(
+        long = "unknown-credentials-per-second",
+        value_name = "N",
+        env = "SUBROSA_UNKNOWN_CREDENTIALS_PER_SECOND",
+        default_value_t = LimiterOptions::default().unknown_per_second
+    )]
+    unknown_per_second: u32,
 }
 
 /// How much to log.
@@ -79,9 +106,12 @@ impl ServeArgs {
                     .zip(self.tls_key)
                     .map(|(certificate, key)| TlsFiles { certificate, key }),
                 behind_proxy: self.behind_proxy,
+                trusted_proxies: self.trusted_proxies,
             },
             store: self.store.filter(|store| !store.is_empty()),
             root_key: root_key.ok_or(NoPlace::RootKey)?,
+            config: self.config.filter(|path| !path.as_os_str().is_empty()),
+            unknown_per_second: self.unknown_per_second,
         })
     }
 }

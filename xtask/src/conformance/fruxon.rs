@@ -8,7 +8,7 @@
 use super::{
     Stop, http,
     process::{self, Finished},
-    server::Server,
+    server::{self, Server},
     transcript::{Tally, Transcript},
     venv,
 };
@@ -28,16 +28,20 @@ const AGENT: &str = "agent-7";
 /// What the client exits with, by kind of refusal.
 const EXIT_AUTH: i32 = 10;
 const EXIT_NOT_FOUND: i32 = 11;
+const EXIT_OVER: i32 = 12;
 
-const BUILD_LIMIT: Duration = Duration::from_secs(1800);
+/// The client's own folders: one is given a token, the other gets one by itself.
+const GIVEN: &str = "client";
+const BY_DEVICE: &str = "device";
+
 const CALL_LIMIT: Duration = Duration::from_secs(60);
 
 /// Installs the client, starts a server, runs every check and counts them.
 pub(super) fn run(root: &Path) -> Result<Tally, Stop> {
     let folder = tempfile::Builder::new().prefix("sr-fx-").tempdir().map_err(Stop::broken)?;
-    let programs = venv::with(folder.path(), PACKAGE)?;
-    let binary = build(root)?;
-    for name in ["home", "keys", "client"] {
+    let programs = venv::with(folder.path(), &[PACKAGE])?;
+    let binary = server::build(root)?;
+    for name in ["home", "keys", GIVEN, BY_DEVICE] {
         std::fs::create_dir(folder.path().join(name)).map_err(Stop::broken)?;
     }
     let server = Server::start(&binary, folder.path())?;
@@ -54,23 +58,9 @@ pub(super) fn run(root: &Path) -> Result<Tally, Stop> {
     run.keys()?;
     run.identity()?;
     run.sdk()?;
+    run.device()?;
     run.revocation()?;
     run.end()
-}
-
-fn build(root: &Path) -> Result<PathBuf, Stop> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let words =
-        ["build", "--release", "--locked", "--package", "subrosa", "--message-format", "json"];
-    let done = process::run(Command::new(cargo).args(words).current_dir(root), BUILD_LIMIT);
-    let done = done.map_err(Stop::Broken)?;
-    let messages = done.stdout.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let binary =
-        messages.rev().find_map(|message| message["executable"].as_str().map(PathBuf::from));
-    match (done.code, binary) {
-        (Some(0), Some(binary)) => Ok(binary),
-        _ => Err(Stop::Broken(format!("cargo build --release failed\n{}", done.stderr))),
-    }
 }
 
 /// What the checks look at: two secrets, a grant, and tokens of every kind that matters.
@@ -84,19 +74,10 @@ struct Scene {
 
 impl Scene {
     fn set(server: &Server) -> Result<Self, Stop> {
-        let mint = |tenant: &str, name: &str, preset: Option<&str>| {
-            let mut words = vec!["token", "create", "--tenant", tenant, "--name", name];
-            words.extend(preset.into_iter().flat_map(|preset| ["--preset", preset]));
-            let minted = server.operator(&words)?;
-            minted["token"]
-                .as_str()
-                .map(str::to_owned)
-                .ok_or_else(|| Stop::broken("no token was printed"))
-        };
         for tenant in [TENANT, "other"] {
             server.operator(&["tenant", "create", tenant])?;
         }
-        let admin = mint(TENANT, "conformance", Some("admin"))?;
+        let admin = server.mint(TENANT, "conformance", Some("admin"))?;
         let mut secrets = Vec::new();
         for (key, value) in KEYS.iter().zip(VALUES) {
             let body = json!({"key": key, "value": value, "description": "for the client", "sensitivity": "PHI"});
@@ -112,9 +93,9 @@ impl Scene {
         }
         Ok(Self {
             secrets,
-            bare: mint(TENANT, "bare", None)?,
-            foreign: mint("other", "foreign", Some("admin"))?,
-            victim: mint(TENANT, "victim", Some("reader"))?,
+            bare: server.mint(TENANT, "bare", None)?,
+            foreign: server.mint("other", "foreign", Some("admin"))?,
+            victim: server.mint(TENANT, "victim", Some("reader"))?,
             admin,
         })
     }
@@ -159,12 +140,22 @@ impl Client {
             "workspaces": {TENANT: {"token": token, "base_url": self.base}},
             "telemetry": false,
         });
-        std::fs::write(self.folder.join("client/credentials"), record.to_string())
+        std::fs::write(self.folder.join(GIVEN).join("credentials"), record.to_string())
             .map_err(Stop::broken)
     }
 
     /// Runs a program of the client's environment; `token` stands in for the credentials file's.
     fn call(&self, program: &str, words: &[&str], token: Option<&str>) -> Result<Finished, Stop> {
+        let mut command = self.command(program, words, GIVEN);
+        if let Some(token) = token {
+            command.env("FRUXON_TOKEN", token);
+        }
+        process::run(&mut command, CALL_LIMIT).map_err(Stop::Broken)
+    }
+
+    /// The same, to be run, with its configuration in a folder of its own. Nothing is inherited: in a pipeline the
+    /// client refuses to sign in.
+    fn command(&self, program: &str, words: &[&str], configuration: &str) -> Command {
         let mut command = Command::new(self.programs.join(program));
         command
             .args(words)
@@ -172,17 +163,21 @@ impl Client {
             .current_dir(&self.folder)
             .env("PATH", &self.programs)
             .env("HOME", self.folder.join("home"))
-            .env("FRUXON_CONFIG_DIR", self.folder.join("client"))
+            .env("FRUXON_CONFIG_DIR", self.folder.join(configuration))
             .envs([
                 ("FRUXON_NO_UPDATE_CHECK", "1"),
                 ("FRUXON_NO_TELEMETRY", "1"),
                 ("FRUXON_NO_KEYRING", "1"),
             ])
             .envs([("NO_COLOR", "1"), ("COLUMNS", "160"), ("LANG", "C.UTF-8"), ("NO_PROXY", "*")]);
-        if let Some(token) = token {
-            command.env("FRUXON_TOKEN", token);
-        }
-        process::run(&mut command, CALL_LIMIT).map_err(Stop::Broken)
+        command
+    }
+
+    /// The token that its own login stored.
+    fn stored(&self) -> String {
+        let stored = std::fs::read_to_string(self.folder.join(BY_DEVICE).join("credentials"));
+        let stored: Value = serde_json::from_str(&stored.unwrap_or_default()).unwrap_or_default();
+        stored["workspaces"][TENANT]["token"].as_str().unwrap_or_default().to_owned()
     }
 }
 
@@ -326,6 +321,49 @@ print(json.dumps({'same': made['id'] == turned['id'], 'new': made['token'] != tu
         Ok(())
     }
 
+    /// A login in a browser: what it is good for once the operator approved it, and that a denied one gets nothing.
+    fn device(&mut self) -> Result<(), Stop> {
+        let done = self.login("approve")?;
+        self.transcript.equal("exit code", &json!(done.code), 0);
+        let token = self.client.stored();
+        self.transcript.check("a token is stored for the workspace", !token.is_empty());
+        self.transcript.watch([token]);
+        self.transcript.ran("fruxon login   (approved meanwhile)", &done);
+        let words = ["secrets", "list", "--output", "json"];
+        let mut command = self.client.command("fruxon", &words, BY_DEVICE);
+        let done = process::run(&mut command, CALL_LIMIT).map_err(Stop::Broken)?;
+        self.transcript.ran("fruxon secrets list   (by that login)", &done);
+        self.transcript.equal("exit code", &json!(done.code), 0);
+        let listed: Value = serde_json::from_str(&done.stdout).unwrap_or(Value::Null);
+        self.transcript.equal("both secrets are listed", &json!(rows(&listed).len()), KEYS.len());
+        let listed = self.server.operator(&["token", "list", "--tenant", TENANT])?;
+        let named = |row: &Value| row["name"].as_str().is_some_and(|n| n.starts_with("Fruxon CLI"));
+        let one = rows(&listed["items"]).iter().filter(|row| named(row)).count();
+        self.transcript.equal("its token is named after the client", &json!(one), 1);
+        let done = self.login("deny")?;
+        self.transcript.ran("fruxon login   (denied meanwhile)", &done);
+        self.transcript.equal("exit code", &json!(done.code), EXIT_OVER);
+        Ok(())
+    }
+
+    /// Begins a login and decides about it with `subrosa device` while the client waits.
+    fn login(&mut self, decision: &str) -> Result<Finished, Stop> {
+        let base = self.client.base.clone();
+        let words = ["login", "--no-browser", "--workspace", TENANT, "--base-url", &base];
+        let mut command = self.client.command("fruxon", &words, BY_DEVICE);
+        let (server, mut decided) = (&self.server, None);
+        let done = process::follow(&mut command, CALL_LIMIT, |line| {
+            if let (Some(code), None) = (code(line), &decided) {
+                let mut words = vec!["device", decision, code, "--tenant", TENANT];
+                words.extend((decision == "approve").then_some("--yes"));
+                decided = Some(server.operator(&words));
+            }
+        });
+        self.transcript.check("the client shows a code", decided.is_some());
+        decided.transpose()?;
+        done.map_err(Stop::Broken)
+    }
+
     fn revocation(&mut self) -> Result<(), Stop> {
         let victim = self.scene.victim.clone();
         let words = ["secrets", "list", "--output", "id"];
@@ -359,4 +397,22 @@ fn rows(value: &Value) -> &[Value] {
 
 fn has_event(history: &Value, kind: &str) -> bool {
     rows(history).iter().any(|event| event["eventType"] == kind)
+}
+
+/// The code that the client has people compare. The address it shows beside it is not ours: for a server on this
+/// machine it puts the place of its vendor's own dashboard.
+fn code(line: &str) -> Option<&str> {
+    line.split_once("matches: ").map(|(_, code)| code.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_code_is_what_is_to_be_compared() {
+        let line = "    Verify the code in the browser matches: BCDF-GHJK ";
+        assert_eq!(code(line), Some("BCDF-GHJK"));
+        assert_eq!(code("Opening https://localhost:3000/device?code=BCDFGHJK"), None);
+    }
 }

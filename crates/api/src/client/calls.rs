@@ -7,16 +7,18 @@ use super::{
 use crate::v1::{
     Page,
     audit::{AuditEvent, AuditVerification},
+    devices::{DeviceApproved, DeviceAsked, DeviceStarted, StartDevice},
     keys::KeyRotated,
     revisions::{Publish, Revision, Rollback},
     secrets::{CreateSecret, PatchSecret, Reveal, RevealBatch, Revealed, RevealedBatch, Secret},
     tenants::{CreateTenant, Tenant},
-    tokens::{GenerateToken, RotateToken, Token, TokenGenerated},
+    tokens::{CurrentToken, GenerateToken, RotateToken, Token, TokenGenerated},
 };
 use http::Method;
 use serde::de::DeserializeOwned;
 use std::fmt::Write;
 use subrosa_domain::{KeyName, TenantSlug};
+use subrosa_plaintext::PlainToken;
 use uuid::Uuid;
 
 type Result<T> = std::result::Result<T, ClientError>;
@@ -250,6 +252,59 @@ impl Client {
         self.tell(Method::DELETE, &format!("/v1/tenants/{tenant}/tokens/{id}")).await
     }
 
+    /// The token that this client sends.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn current_token(&self, tenant: &TenantSlug) -> Result<CurrentToken> {
+        self.call(Method::GET, &format!("/v1/tenants/{tenant}/tokens/current"), NOTHING).await
+    }
+
+    /// Begins a sign-in by device code.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn start_device(&self, body: &StartDevice) -> Result<DeviceStarted> {
+        self.call(Method::POST, "/v1/deviceAuthorizations", Some(body)).await
+    }
+
+    /// What became of a sign-in that this device began; `None` while nobody decided.
+    ///
+    /// # Errors
+    /// [`ClientError`]; a problem `device-over` once it is over.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "EXIT-8: a device asks after its sign-in by the code it was given"
+    )]
+    pub async fn device_outcome(&self, code: &PlainToken) -> Result<Option<DeviceApproved>> {
+        let path = format!("/v1/deviceAuthorizations/{}", encoded(code.expose()));
+        self.call_if_ready(&path).await
+    }
+
+    /// What the code that a device shows stands for.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn device(&self, tenant: &TenantSlug, code: &str) -> Result<DeviceAsked> {
+        self.call(Method::GET, &device(tenant, code, ""), NOTHING).await
+    }
+
+    /// Approves a sign-in: the device gets a token that speaks for the caller.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn approve_device(&self, tenant: &TenantSlug, code: &str) -> Result<DeviceAsked> {
+        self.call(Method::POST, &device(tenant, code, ":approve"), NOTHING).await
+    }
+
+    /// Denies a sign-in: the device gets nothing.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn deny_device(&self, tenant: &TenantSlug, code: &str) -> Result<DeviceAsked> {
+        self.call(Method::POST, &device(tenant, code, ":deny"), NOTHING).await
+    }
+
     /// Events of the log, newest first, `limit` at most.
     ///
     /// # Errors
@@ -310,7 +365,11 @@ fn secret(tenant: &TenantSlug, id: Uuid, rest: &str) -> String {
     format!("/v1/tenants/{tenant}/secrets/{id}{rest}")
 }
 
-/// Percent-encoded for a query: everything but unreserved characters.
+fn device(tenant: &TenantSlug, code: &str, rest: &str) -> String {
+    format!("/v1/tenants/{tenant}/devices/{}{rest}", encoded(code))
+}
+
+/// Percent-encoded for a query or a part of a path: everything but unreserved characters.
 fn encoded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {

@@ -49,11 +49,13 @@ impl FromStr for Server {
         if host.is_empty() {
             return Err(InvalidServer);
         }
-        let port = match authority.port() {
-            Some(port) => port.as_u16(),
-            None if authority.as_str().ends_with(':') => return Err(InvalidServer),
-            None if tls => 443,
-            None => 80,
+        // A port that no number of 16 bits is reads as none at all, and would silently be the scheme's own.
+        let said = authority.as_str().strip_prefix(authority.host()).ok_or(InvalidServer)?;
+        let port = match (authority.port(), said) {
+            (Some(port), _) => port.as_u16(),
+            (None, "") if tls => 443,
+            (None, "") => 80,
+            (None, _) => return Err(InvalidServer),
         };
         Ok(Self { host, port, tls })
     }
@@ -118,6 +120,7 @@ mod tests {
             "http://u:p@h",
             "http://h?q",
             "http://h:",
+            "https://h:99999",
         ] {
             assert_eq!(server(bad), Err(InvalidServer), "{bad}");
         }

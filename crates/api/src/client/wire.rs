@@ -62,9 +62,18 @@ impl Client {
         body: Option<&impl Serialize>,
     ) -> Result<A, ClientError> {
         let (status, answer) = self.exchange(method, path, body).await?;
-        // serde_json's own error quotes the answer, so it is dropped.
-        serde_json::from_slice(&answer)
-            .map_err(|_| ClientError::Unintelligible { status: status.as_u16() })
+        understood(status, &answer)
+    }
+
+    /// Asks for what may not be there yet: then the answer is 202, and says nothing.
+    pub(super) async fn call_if_ready<A: DeserializeOwned>(
+        &self,
+        path: &str,
+    ) -> Result<Option<A>, ClientError> {
+        match self.exchange(Method::GET, path, NOTHING).await? {
+            (StatusCode::ACCEPTED, _) => Ok(None),
+            (status, answer) => understood(status, &answer).map(Some),
+        }
     }
 
     /// Sends a request whose answer has none.
@@ -156,6 +165,12 @@ impl Client {
     fn unreachable(&self, why: Unreachable) -> ClientError {
         ClientError::Unreachable { target: self.target.clone(), why }
     }
+}
+
+fn understood<A: DeserializeOwned>(status: StatusCode, answer: &[u8]) -> Result<A, ClientError> {
+    // serde_json's own error quotes the answer, so it is dropped.
+    serde_json::from_slice(answer)
+        .map_err(|_| ClientError::Unintelligible { status: status.as_u16() })
 }
 
 /// The header of a token. One that is no header value cannot be a token of ours, and is refused like a wrong one would

@@ -2,9 +2,14 @@
 
 mod audit_list;
 mod audit_verify;
+mod device_approve;
+mod device_code;
+mod device_deny;
 mod get;
 mod history;
 mod key_rotate;
+mod login;
+mod logout;
 mod ls;
 mod publish;
 mod rm;
@@ -22,12 +27,24 @@ mod token_revoke;
 mod token_rotate;
 mod token_shown;
 
-use crate::{exit::Exit, failure::Failure, session::Session};
+use crate::{exit::Exit, failure::Failure, globals::Globals, output::Output, session::Session};
 use clap::Subcommand;
 
 /// Every command but `serve`.
 #[derive(Subcommand, Debug)]
 pub enum Command {
+    /// A call to a server
+    #[command(flatten)]
+    Call(Call),
+    /// Sign in to a server by a code that somebody approves, and stay signed in
+    Login(login::Args),
+    /// Revoke the token that `login` got, and forget it
+    Logout(logout::Args),
+}
+
+/// The commands that call a server as whoever the flags, the environment or the login say.
+#[derive(Subcommand, Debug)]
+pub enum Call {
     /// Create a secret, or publish a new value of one
     Set(set::Args),
     /// Print a secret's value
@@ -52,6 +69,9 @@ pub enum Command {
     /// Mint, list, rotate and revoke API tokens
     #[command(subcommand)]
     Token(Token),
+    /// Approve and deny devices that sign in
+    #[command(subcommand)]
+    Device(Device),
     /// Rotate encryption keys
     #[command(subcommand)]
     Key(Key),
@@ -86,6 +106,15 @@ pub enum Token {
     Revoke(token_revoke::Args),
 }
 
+/// `subrosa device`.
+#[derive(Subcommand, Debug)]
+pub enum Device {
+    /// Let a device have the token it asks for; it will speak for you
+    Approve(device_approve::Args),
+    /// Let a device have nothing
+    Deny(device_deny::Args),
+}
+
 /// `subrosa key`.
 #[derive(Subcommand, Debug)]
 pub enum Key {
@@ -102,9 +131,9 @@ pub enum Audit {
     Verify(audit_verify::Args),
 }
 
-impl Command {
+impl Call {
     /// Refuses a value or token typed as an argument, before anything else is done or asked.
-    pub(crate) fn refuse_arguments(&self) -> Result<(), Failure> {
+    fn refuse_arguments(&self) -> Result<(), Failure> {
         match self {
             Self::Set(args) => args.refuse_arguments(),
             Self::Publish(args) => args.refuse_arguments(),
@@ -115,7 +144,7 @@ impl Command {
     }
 
     /// A failure before the command began: `run` has one exit code for all of its own.
-    pub(crate) fn failed_to_begin(&self, failure: Failure) -> Failure {
+    fn failed_to_begin(&self, failure: Failure) -> Failure {
         match self {
             Self::Run(_) => failure.exiting(Exit::NotStarted),
             _ => failure,
@@ -124,28 +153,43 @@ impl Command {
 }
 
 /// Runs a command.
-pub(crate) fn run(command: Command, session: &Session) -> Result<Exit, Failure> {
+pub(crate) fn run(command: Command, globals: &Globals, output: Output) -> Result<Exit, Failure> {
     match command {
-        Command::Set(args) => set::run(&args, session),
-        Command::Get(args) => get::run(args, session),
-        Command::Ls(args) => ls::run(&args, session),
-        Command::Show(args) => show::run(&args, session),
-        Command::Publish(args) => publish::run(args, session),
-        Command::Rollback(args) => rollback::run(&args, session),
-        Command::History(args) => history::run(&args, session),
-        Command::Rm(args) => rm::run(&args, session),
-        Command::Run(args) => run::run(&args, session),
-        Command::Tenant(Tenant::Create(args)) => tenant_create::run(args, session),
-        Command::Tenant(Tenant::List(args)) => tenant_list::run(&args, session),
-        Command::Tenant(Tenant::Show(args)) => tenant_show::run(&args, session),
-        Command::Tenant(Tenant::Delete(args)) => tenant_delete::run(&args, session),
-        Command::Token(Token::Create(args)) => token_create::run(args, session),
-        Command::Token(Token::List(args)) => token_list::run(&args, session),
-        Command::Token(Token::Rotate(args)) => token_rotate::run(&args, session),
-        Command::Token(Token::Revoke(args)) => token_revoke::run(&args, session),
-        Command::Key(Key::Rotate(args)) => key_rotate::run(&args, session),
-        Command::Audit(Audit::List(args)) => audit_list::run(args, session),
-        Command::Audit(Audit::Verify(args)) => return audit_verify::run(&args, session),
+        Command::Call(call) => {
+            call.refuse_arguments()?;
+            let session =
+                Session::open(globals, output).map_err(|failure| call.failed_to_begin(failure))?;
+            run_call(call, &session)
+        }
+        Command::Login(args) => login::run(args, globals, output).map(|()| Exit::Done),
+        Command::Logout(args) => logout::run(&args, globals, output).map(|()| Exit::Done),
+    }
+}
+
+fn run_call(call: Call, session: &Session) -> Result<Exit, Failure> {
+    match call {
+        Call::Set(args) => set::run(&args, session),
+        Call::Get(args) => get::run(args, session),
+        Call::Ls(args) => ls::run(&args, session),
+        Call::Show(args) => show::run(&args, session),
+        Call::Publish(args) => publish::run(args, session),
+        Call::Rollback(args) => rollback::run(&args, session),
+        Call::History(args) => history::run(&args, session),
+        Call::Rm(args) => rm::run(&args, session),
+        Call::Run(args) => run::run(&args, session),
+        Call::Tenant(Tenant::Create(args)) => tenant_create::run(args, session),
+        Call::Tenant(Tenant::List(args)) => tenant_list::run(&args, session),
+        Call::Tenant(Tenant::Show(args)) => tenant_show::run(&args, session),
+        Call::Tenant(Tenant::Delete(args)) => tenant_delete::run(&args, session),
+        Call::Token(Token::Create(args)) => token_create::run(args, session),
+        Call::Token(Token::List(args)) => token_list::run(&args, session),
+        Call::Token(Token::Rotate(args)) => token_rotate::run(&args, session),
+        Call::Token(Token::Revoke(args)) => token_revoke::run(&args, session),
+        Call::Device(Device::Approve(args)) => device_approve::run(&args, session),
+        Call::Device(Device::Deny(args)) => device_deny::run(&args, session),
+        Call::Key(Key::Rotate(args)) => key_rotate::run(&args, session),
+        Call::Audit(Audit::List(args)) => audit_list::run(args, session),
+        Call::Audit(Audit::Verify(args)) => return audit_verify::run(&args, session),
     }?;
     Ok(Exit::Done)
 }

@@ -2,7 +2,7 @@
 
 use crate::{exit::Exit, failure::Failure, moment, session::Session};
 use subrosa_api::{
-    PlainToken, TenantSlug,
+    EpochMillis, PlainToken, TenantSlug,
     v1::tokens::{Token, TokenGenerated},
 };
 
@@ -12,19 +12,26 @@ pub(super) fn show(generated: TokenGenerated, session: &Session) -> Result<(), F
     if session.output.json {
         return session.output.document("token", &generated);
     }
-    let scopes = match generated.scopes.len() {
-        0 => "no scopes".to_owned(),
-        1..=6 => generated.scopes.join(", "),
-        many => format!("{many} scopes"),
-    };
-    let expiry = generated
-        .expires_at
-        .map_or("never expires".into(), |end| format!("expires {}", moment::text(end)));
+    let (scopes, expiry) = (scopes(&generated.scopes), expiry(generated.expires_at));
     session.output.done(format_args!("token {} · {scopes} · {expiry}", generated.name));
     session.output.note("it is shown this once; only a hash of it is kept");
     let token: PlainToken = generated.token.into_token();
     session.output.bytes(token.expose().as_bytes())?;
     session.output.bytes(b"\n")
+}
+
+/// What a token may do, in a few words.
+pub(super) fn scopes(scopes: &[String]) -> String {
+    match scopes.len() {
+        0 => "no scopes".to_owned(),
+        1..=6 => scopes.join(", "),
+        many => format!("{many} scopes"),
+    }
+}
+
+/// When a token ends, in a few words.
+pub(super) fn expiry(end: Option<EpochMillis>) -> String {
+    end.map_or("never expires".into(), |end| format!("expires {}", moment::text(end)))
 }
 
 /// Refuses a whole token as the name of one: it is longer than any prefix of one that is ever shown.

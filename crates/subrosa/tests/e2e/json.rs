@@ -49,6 +49,9 @@ fn every_command_that_fails_prints_one_problem_and_nothing_on_stdout() {
         &["get"],
         &["rollback", "A", "--to", "canary"],
         &["token", "create"],
+        &["device", "approve", "BCDF-GHJK", "--yes"],
+        &["device", "deny", "canary"],
+        &["login", "--server", "http://127.0.0.1:1"],
         &["serve", "--listen", "canary"],
     ];
     let home = Home::new();

@@ -91,3 +91,44 @@ fn a_caller_on_tcp_without_a_token_is_nobody_even_on_this_machine() {
         assert!(answer.head.contains("cache-control: no-store"), "{answer:?}");
     }
 }
+
+#[test]
+fn unknown_credentials_are_limited_by_address_and_a_named_proxy_says_whose_it_is() {
+    let home = Home::new();
+    let asks = |server: &crate::harness::Server, from: &str| {
+        let headers = [("Authorization", "Bearer nonsense"), ("X-Forwarded-For", from)];
+        server.tcp().get_with("/v1/tenants", &headers)
+    };
+    let limited = ["--unknown-credentials-per-second", "1"];
+    let server = home.serve_with(&limited);
+    let mut others = (1..255).cycle();
+    let answer = crate::harness::eventually("a refusal above the rate", || {
+        let from = format!("198.51.100.{}", others.next().unwrap());
+        let answer = asks(&server, &from);
+        assert!([401, 429].contains(&answer.status), "{answer:?}");
+        (answer.status == 429).then_some(answer)
+    });
+    assert_eq!(answer.json()["code"], "too-many-requests");
+    assert!(answer.head.contains("retry-after: 1\r\n"), "{answer:?}");
+    server.stop();
+    for flags in [["--trusted-proxy", "127.0.0.0/8"], ["--trusted-proxy", "10.0.0.1,127.0.0.1"]] {
+        let server = home.serve_with(&[flags, limited].concat());
+        for other in 1..50 {
+            let answer = asks(&server, &format!("198.51.100.{other}"));
+            assert_eq!(answer.status, 401, "{answer:?}");
+        }
+        server.stop();
+    }
+}
+
+#[test]
+fn a_proxy_that_could_be_anyone_is_refused() {
+    let home = Home::new();
+    for proxy in ["0.0.0.0/0", "::/0", "10.0.0.1/8", "localhost", "127.0.0.1,", ""] {
+        let refused = run(&mut home.serving(&["--trusted-proxy", proxy]));
+        assert_eq!(refused.code, 2, "{proxy}: {refused:?}");
+        assert!(!home.data().exists(), "something was made");
+    }
+    let refused = run(&mut home.serving(&["--unknown-credentials-per-second", "-1"]));
+    assert_eq!(refused.code, 2, "{refused:?}");
+}

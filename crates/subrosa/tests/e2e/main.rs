@@ -13,6 +13,7 @@
 )]
 
 mod custody;
+mod devices;
 mod failures;
 mod first_start;
 mod full_disk;

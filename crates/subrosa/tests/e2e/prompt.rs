@@ -14,7 +14,11 @@ use std::{
 /// A person at a terminal: runs `subrosa …`, waits for each question, types each answer. Gives the exit code and all
 /// that was on the screen. `None` where no program here can give a child a terminal of its own.
 #[track_caller]
-fn at_a_terminal(home: &Home, line: &[&str], talk: &[(&str, &str)]) -> Option<(i32, String)> {
+pub(crate) fn at_a_terminal(
+    home: &Home,
+    line: &[&str],
+    talk: &[(&str, &str)],
+) -> Option<(i32, String)> {
     if !has("setsid") {
         not_run(&format!("prompt: {line:?}"), "there is no setsid to make a terminal the child's");
         return None;

@@ -36,7 +36,13 @@ impl Door {
     /// Asks without a body.
     #[track_caller]
     pub(crate) fn get(&self, path: &str) -> Answer {
-        self.ask("GET", path, None).unwrap()
+        self.get_with(path, &[])
+    }
+
+    /// The same with headers.
+    #[track_caller]
+    pub(crate) fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.ask_with("GET", path, headers, None).unwrap()
     }
 
     /// Asks with a body.
@@ -46,11 +52,23 @@ impl Door {
 
     /// Asks. An error is a server that went away before its answer was whole.
     pub(crate) fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> io::Result<Answer> {
+        self.ask_with(method, path, &[], body)
+    }
+
+    fn ask_with(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> io::Result<Answer> {
         let body = body.map(Value::to_string).unwrap_or_default();
         let length = body.len();
+        let headers: String =
+            headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
         let request = format!(
             "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
-             Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+             Content-Type: application/json\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
         );
         match self {
             Self::Tcp(address) => {
