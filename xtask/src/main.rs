@@ -16,7 +16,10 @@ use std::{
 const USAGE: &str = "usage: cargo xtask <command>
 
   tidy                           check what the compiler does not: arrows, exits, bans, docs, sizes, links
-  conformance fruxon [--require] run the published fruxon client, unchanged, against a server of ours
+  conformance CLIENT [--require] run a published client, unchanged, against a server of ours; CLIENT is
+                                 fruxon, truefoundry (the SDK and the tfy command line), oidc (an
+                                 OpenID provider, whose tokens the server is asked with), or guides (what
+                                 docs/guides says to type, and the clients it says to install)
                                  --require: count it as a failure when the client cannot be installed
 ";
 
@@ -27,6 +30,12 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::run(&root()),
         ["conformance", "fruxon"] => conformance::fruxon(&root(), false),
         ["conformance", "fruxon", "--require"] => conformance::fruxon(&root(), true),
+        ["conformance", "truefoundry"] => conformance::truefoundry(&root(), false),
+        ["conformance", "truefoundry", "--require"] => conformance::truefoundry(&root(), true),
+        ["conformance", "oidc"] => conformance::oidc(&root(), false),
+        ["conformance", "oidc", "--require"] => conformance::oidc(&root(), true),
+        ["conformance", "guides"] => conformance::guides(&root(), false),
+        ["conformance", "guides", "--require"] => conformance::guides(&root(), true),
         _ => {
             say(USAGE);
             ExitCode::from(2)

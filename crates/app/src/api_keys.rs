@@ -1,4 +1,5 @@
-//! API keys: tokens known by a name, switched on and off, their scopes replaced. What the walletcrew surface administers.
+//! API keys: tokens known by a name, switched on and off, their scopes replaced. What the walletcrew surface
+//! administers.
 
 use crate::{
     app::App,

@@ -1,8 +1,8 @@
 //! Signing in by device code (RFC 8628): a command line shows a short code, a person who may approves it elsewhere, and
 //! the command line gets a token.
 //!
-//! What waits is in memory alone: it lives for ten minutes, and after a restart one asks again. The device's own code is
-//! kept as a keyed hash. The token is made when the device comes for it, so it never waits anywhere.
+//! What waits is in memory alone: it lives for ten minutes, and after a restart one asks again. The device's own code
+//! is kept as a keyed hash. The token is made when the device comes for it, so it never waits anywhere.
 
 use crate::{
     app::App,
@@ -10,7 +10,7 @@ use crate::{
     error::AppError,
     limits,
     personal_tokens::by_personal_token,
-    tokens::{Minted, check_life},
+    tokens::{Minted, check_life, check_name},
 };
 use parking_lot::Mutex;
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -97,7 +97,10 @@ impl App {
         origin: &Origin,
         request: DeviceRequest,
     ) -> Result<DeviceStarted, AppError> {
-        crate::tokens::check_name(&request.label)?;
+        check_name(&request.label).map_err(|_| {
+            let message = "must be, with deviceLabel, one line of 1 to 128 characters";
+            AppError::invalid("/clientName", message)
+        })?;
         let codes = self.keyring.device_codes();
         let device_hash = codes.device_hash;
         let ends = origin.now.plus(CODE_LIFE);

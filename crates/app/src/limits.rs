@@ -60,7 +60,8 @@ pub const ROW_CACHE_BYTES: u64 = 256 * 1024 * 1024;
 /// Token records kept in memory.
 pub const TOKEN_CACHE_MAX: u64 = 100_000;
 
-/// Sign-ins by device code that wait for approval: anyone can begin one, and each is a few hundred bytes for ten minutes.
+/// Sign-ins by device code that wait for approval: anyone can begin one, and each is a few hundred bytes for ten
+/// minutes.
 pub const DEVICES_WAITING_MAX: usize = 10_000;
 
 /// Groups kept in memory: a row with its members is a few hundred bytes.

@@ -44,8 +44,8 @@ impl App {
     /// Mints a personal access token that speaks for the caller with all the caller's scopes.
     ///
     /// # Errors
-    /// [`AppError::ByPersonalToken`] when the caller came with one; [`AppError::Exists`]; [`AppError::Outlives`]; faults
-    /// of shape and store.
+    /// [`AppError::ByPersonalToken`] when the caller came with one; [`AppError::Exists`]; [`AppError::Outlives`];
+    /// faults of shape and store.
     pub async fn create_personal_token(
         &self,
         op: &Op,

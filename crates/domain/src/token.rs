@@ -73,8 +73,8 @@ pub enum TokenKind {
     Personal,
     /// An API key of the walletcrew surface, known by its name.
     ApiKey,
-    /// A personal access token that an administrator made for somebody else: it acts by that user's roles in groups, and
-    /// has no scopes of its own.
+    /// A personal access token that an administrator made for somebody else: it acts by that user's roles in groups,
+    /// and has no scopes of its own.
     Member,
 }
 

@@ -4,32 +4,52 @@
 //! configuration, a Python environment) and ends what it started. What cannot run says so and is counted.
 
 mod fruxon;
+mod guides;
 mod http;
+mod oidc;
 mod process;
 mod server;
 mod transcript;
+mod truefoundry;
 mod venv;
 
 use crate::say;
 use std::{path::Path, process::ExitCode};
+use transcript::Tally;
 
 /// Runs the `fruxon` client. With `require`, a client that cannot be installed is a failure; without, it is counted.
 pub(crate) fn fruxon(root: &Path, require: bool) -> ExitCode {
-    match fruxon::run(root) {
-        Ok(tally) => {
-            say(format!(
-                "fruxon: {} checks passed, {} failed, 0 not run",
-                tally.passed, tally.failed
-            ));
-            if tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    report("fruxon", fruxon::run(root), require)
+}
+
+/// Runs the `truefoundry` clients: the SDK and the `tfy` command line. `require` is as for [`fruxon`].
+pub(crate) fn truefoundry(root: &Path, require: bool) -> ExitCode {
+    report("truefoundry", truefoundry::run(root), require)
+}
+
+/// Runs a real OpenID provider, whose tokens a server of ours is asked with. `require` is as for [`fruxon`].
+pub(crate) fn oidc(root: &Path, require: bool) -> ExitCode {
+    report("oidc", oidc::run(root), require)
+}
+
+/// Runs what the guides say to type. `require` is as for [`fruxon`].
+pub(crate) fn guides(root: &Path, require: bool) -> ExitCode {
+    report("guides", guides::run(root), require)
+}
+
+fn report(client: &str, outcome: Result<Tally, Stop>, require: bool) -> ExitCode {
+    match outcome {
+        Ok(Tally { passed, failed, not_run }) => {
+            say(format!("{client}: {passed} checks passed, {failed} failed, {not_run} not run"));
+            if failed == 0 && not_run == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
         Err(Stop::NotRun(why)) => {
-            say(format!("fruxon: NOT RUN: {why}"));
-            say("fruxon: 0 checks passed, 0 failed, 1 suite not run");
+            say(format!("{client}: NOT RUN: {why}"));
+            say(format!("{client}: 0 checks passed, 0 failed, 1 suite not run"));
             if require { ExitCode::FAILURE } else { ExitCode::SUCCESS }
         }
         Err(Stop::Broken(why)) => {
-            say(format!("fruxon: stopped: {why}"));
+            say(format!("{client}: stopped: {why}"));
             ExitCode::FAILURE
         }
     }
@@ -45,6 +65,13 @@ enum Stop {
 }
 
 impl Stop {
+    /// What there is to say about it.
+    fn why(&self) -> &str {
+        match self {
+            Self::NotRun(why) | Self::Broken(why) => why,
+        }
+    }
+
     fn broken(why: impl std::fmt::Display) -> Self {
         Self::Broken(why.to_string())
     }

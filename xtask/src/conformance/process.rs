@@ -1,8 +1,9 @@
 //! A child process with an end: its output, or why there is none.
 
 use std::{
-    io::Read,
+    io::{BufRead, BufReader, Read},
     process::{Child, Command, Stdio},
+    sync::mpsc,
     thread,
     time::{Duration, Instant},
 };
@@ -23,6 +24,15 @@ pub(super) struct Finished {
 
 /// Runs `command` to its end, with nothing to read, and kills it after `limit`.
 pub(super) fn run(command: &mut Command, limit: Duration) -> Result<Finished, String> {
+    follow(command, limit, |_| ())
+}
+
+/// The same, and tells `each` line of its output as it comes, whichever of the two it is on.
+pub(super) fn follow(
+    command: &mut Command,
+    limit: Duration,
+    mut each: impl FnMut(&str),
+) -> Result<Finished, String> {
     let name = command.get_program().to_string_lossy().into_owned();
     let mut child = command
         .stdin(Stdio::null())
@@ -30,9 +40,15 @@ pub(super) fn run(command: &mut Command, limit: Duration) -> Result<Finished, St
         .stderr(Stdio::piped())
         .spawn()
         .map_err(|error| format!("{name} did not start: {error}"))?;
-    let stdout = drain(child.stdout.take());
-    let stderr = drain(child.stderr.take());
-    let ended = wait(&mut child, limit);
+    let (told, lines) = mpsc::channel();
+    let stdout = drain(child.stdout.take(), Some(told.clone()));
+    let stderr = drain(child.stderr.take(), Some(told));
+    let start = Instant::now();
+    // The lines end when the child closes its output, which is before its end or at it.
+    while let Ok(line) = lines.recv_timeout(limit.saturating_sub(start.elapsed())) {
+        each(&line);
+    }
+    let ended = wait(&mut child, limit.saturating_sub(start.elapsed()));
     if ended.is_none() {
         let _ = child.kill();
         let _ = child.wait();
@@ -60,13 +76,25 @@ pub(super) fn wait(child: &mut Child, limit: Duration) -> Option<Option<i32>> {
     }
 }
 
-fn drain(pipe: Option<impl Read + Send + 'static>) -> thread::JoinHandle<String> {
+/// Collects what comes out of `pipe`, telling each line on the way.
+pub(super) fn drain(
+    pipe: Option<impl Read + Send + 'static>,
+    told: Option<mpsc::Sender<String>>,
+) -> thread::JoinHandle<String> {
     thread::spawn(move || {
+        let mut whole = String::new();
         let mut bytes = Vec::new();
-        if let Some(mut pipe) = pipe {
-            let _ = pipe.read_to_end(&mut bytes);
+        let Some(pipe) = pipe else { return whole };
+        let mut pipe = BufReader::new(pipe);
+        while matches!(pipe.read_until(b'\n', &mut bytes), Ok(1..)) {
+            let line = String::from_utf8_lossy(&bytes).into_owned();
+            whole.push_str(&line);
+            if let Some(told) = &told {
+                let _ = told.send(line.trim_end().to_owned());
+            }
+            bytes.clear();
         }
-        String::from_utf8_lossy(&bytes).into_owned()
+        whole
     })
 }
 
@@ -83,5 +111,22 @@ mod tests {
         let done = done.unwrap();
         assert_eq!((done.code, &*done.stdout, &*done.stderr), (Some(3), "out\n", "err\n"));
         assert!(run(Command::new("sleep").arg("60"), Duration::from_millis(50)).is_err());
+    }
+
+    #[test]
+    fn lines_are_told_as_they_come_and_kept() {
+        let mut seen = Vec::new();
+        let script = "printf 'one\\ntwo\\nthree'; exit 4";
+        let limit = Duration::from_secs(10);
+        let done = follow(Command::new("sh").args(["-c", script]), limit, |line| {
+            seen.push(line.to_owned());
+        });
+        let done = done.unwrap();
+        assert_eq!((done.code, &*done.stdout), (Some(4), "one\ntwo\nthree"));
+        assert_eq!(seen, ["one", "two", "three"]);
+        let mut seen = 0;
+        follow(Command::new("sh").args(["-c", "echo out; echo err >&2"]), limit, |_| seen += 1)
+            .unwrap();
+        assert_eq!(seen, 2);
     }
 }

@@ -11,9 +11,27 @@ use std::{
     time::{Duration, Instant},
 };
 
+const BUILD_LIMIT: Duration = Duration::from_secs(1800);
 const START_LIMIT: Duration = Duration::from_secs(30);
 const STOP_LIMIT: Duration = Duration::from_secs(15);
 const COMMAND_LIMIT: Duration = Duration::from_secs(30);
+
+/// Builds what ships, and says where it is.
+pub(super) fn build(root: &Path) -> Result<PathBuf, Stop> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let words =
+        ["build", "--release", "--locked", "--package", "subrosa", "--message-format", "json"];
+    let done = process::run(Command::new(cargo).args(words).current_dir(root), BUILD_LIMIT);
+    let done = done.map_err(Stop::Broken)?;
+    let binary = done.stdout.lines().rev().find_map(|line| {
+        let message: Value = serde_json::from_str(line).ok()?;
+        message.get("executable")?.as_str().map(PathBuf::from)
+    });
+    match (done.code, binary) {
+        (Some(0), Some(binary)) => Ok(binary),
+        _ => Err(Stop::Broken(format!("cargo build --release failed\n{}", done.stderr))),
+    }
+}
 
 /// A running `subrosa serve`.
 pub(super) struct Server {
@@ -27,6 +45,11 @@ pub(super) struct Server {
 impl Server {
     /// Starts `binary` under `folder` and waits until it is ready.
     pub(super) fn start(binary: &Path, folder: &Path) -> Result<Self, Stop> {
+        Self::start_with(binary, folder, &[])
+    }
+
+    /// The same, with more words for `subrosa serve`.
+    pub(super) fn start_with(binary: &Path, folder: &Path, words: &[&str]) -> Result<Self, Stop> {
         let address = free_address().map_err(Stop::broken)?;
         let log = File::create(folder.join("server.log")).map_err(Stop::broken)?;
         let errors = log.try_clone().map_err(Stop::broken)?;
@@ -37,6 +60,7 @@ impl Server {
             .arg(folder.join("data"))
             .arg("--root-key")
             .arg(folder.join("keys/root.key"))
+            .args(words)
             .stdin(Stdio::null())
             .stdout(log)
             .stderr(errors)
@@ -84,6 +108,20 @@ impl Server {
             .map_err(|_| Stop::Broken(format!("{}no JSON on stdout", said())))
     }
 
+    /// Mints a token as the operator; without a preset it has no scopes.
+    pub(super) fn mint(
+        &self,
+        tenant: &str,
+        name: &str,
+        preset: Option<&str>,
+    ) -> Result<String, Stop> {
+        let mut words = vec!["token", "create", "--tenant", tenant, "--name", name];
+        words.extend(preset.into_iter().flat_map(|preset| ["--preset", preset]));
+        let minted = self.operator(&words)?;
+        let token = minted.get("token").and_then(Value::as_str);
+        token.map(str::to_owned).ok_or_else(|| Stop::broken("no token was printed"))
+    }
+
     /// Everything the server has printed.
     pub(super) fn log(&self) -> String {
         std::fs::read_to_string(self.folder.join("server.log")).unwrap_or_default()
@@ -107,7 +145,7 @@ impl Drop for Server {
 }
 
 /// The binary with nothing of the caller's environment but the path, and every folder it might use under `folder`.
-fn command(binary: &Path, folder: &Path) -> Command {
+pub(super) fn command(binary: &Path, folder: &Path) -> Command {
     let mut command = Command::new(binary);
     command
         .env_clear()

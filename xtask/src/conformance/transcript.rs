@@ -4,11 +4,12 @@ use super::process::Finished;
 use crate::say;
 use serde_json::Value;
 
-/// How many checks passed and failed.
+/// How many checks passed, failed, and could not be made.
 #[derive(Clone, Copy, Default, Debug)]
 pub(super) struct Tally {
     pub(super) passed: u32,
     pub(super) failed: u32,
+    pub(super) not_run: u32,
 }
 
 /// Prints as it goes, and counts.
@@ -26,12 +27,18 @@ impl Transcript {
         Self { canaries: canaries.iter().map(|c| (*c).to_owned()).collect(), ..Self::default() }
     }
 
+    /// Adds texts that must never be seen.
+    pub(super) fn watch(&mut self, canaries: impl IntoIterator<Item = String>) {
+        self.canaries.extend(canaries.into_iter().filter(|canary| !canary.is_empty()));
+    }
+
     /// Says what was run and what it showed, and looks through it for values.
     pub(super) fn ran(&mut self, command: &str, done: &Finished) {
         let code = done.code.map_or("a signal".to_owned(), |code| code.to_string());
         say(format!("$ {command}    [{code}]"));
         let seen = format!("{}{}", done.stdout, done.stderr);
         for line in seen.lines().filter(|line| !line.trim().is_empty()).take(6) {
+            let line = self.redacted(line);
             say(format!("    {}", line.chars().take(140).collect::<String>()));
         }
         self.look(&seen);
@@ -40,6 +47,12 @@ impl Transcript {
     /// Looks through a text for values.
     pub(super) fn look(&mut self, text: &str) {
         self.leaked |= self.canaries.iter().any(|canary| text.contains(canary));
+    }
+
+    /// A text with every value in it taken out.
+    pub(super) fn redacted(&self, text: &str) -> String {
+        let hide = |text: String, canary: &String| text.replace(canary.as_str(), "<hidden>");
+        self.canaries.iter().fold(text.to_owned(), hide)
     }
 
     /// Fails when any text so far had a value in it.
@@ -55,6 +68,12 @@ impl Transcript {
         } else {
             self.tally.failed += 1;
         }
+    }
+
+    /// A check that could not be made, and why.
+    pub(super) fn not_run(&mut self, what: &str, why: &str) {
+        say(format!("  ----  {what} (not run: {why})"));
+        self.tally.not_run += 1;
     }
 
     /// Whether a value is the expected one; shows both when it is not.
@@ -84,5 +103,19 @@ mod tests {
         transcript.ran("x", &done);
         transcript.no_value_was_seen();
         assert_eq!(transcript.tally().failed, 1);
+    }
+
+    #[test]
+    fn a_value_learnt_later_is_watched_for_and_what_was_not_run_is_counted_apart() {
+        let mut transcript = Transcript::default();
+        transcript.look("t0ken");
+        transcript.watch(["t0ken".to_owned(), String::new()]);
+        transcript.no_value_was_seen();
+        transcript.look("a t0ken");
+        transcript.no_value_was_seen();
+        transcript.not_run("the rest", "no group");
+        assert_eq!(transcript.redacted("a t0ken, a t0ken"), "a <hidden>, a <hidden>");
+        let tally = transcript.tally();
+        assert_eq!((tally.passed, tally.failed, tally.not_run), (1, 1, 1));
     }
 }

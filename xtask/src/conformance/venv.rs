@@ -1,4 +1,4 @@
-//! A Python environment of its own, with one published package in it.
+//! A Python environment of its own, with published packages in it.
 
 use super::{Stop, process};
 use std::{
@@ -7,25 +7,20 @@ use std::{
     time::Duration,
 };
 
-/// How long an installation may take; a cold one downloads a dozen wheels.
-const INSTALL_LIMIT: Duration = Duration::from_secs(300);
+/// How long an installation may take; a cold one downloads up to a hundred wheels.
+const INSTALL_LIMIT: Duration = Duration::from_secs(600);
 
-/// Makes an environment under `folder`, installs `package` by name and returns the folder of its programs.
-pub(super) fn with(folder: &Path, package: &str) -> Result<PathBuf, Stop> {
+/// Makes an environment under `folder`, installs `packages` by name and returns the folder of its programs.
+pub(super) fn with(folder: &Path, packages: &[&str]) -> Result<PathBuf, Stop> {
     let home = folder.join("venv");
     let made = process::run(Command::new("python3").args(["-m", "venv"]).arg(&home), INSTALL_LIMIT);
     succeeded(made, "python3 -m venv")?;
     let bin = home.join("bin");
     let pip = bin.join("python3");
     let installed = process::run(
-        Command::new(pip).args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            package,
-        ]),
+        Command::new(pip)
+            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+            .args(packages),
         INSTALL_LIMIT,
     );
     succeeded(installed, "pip install")?;

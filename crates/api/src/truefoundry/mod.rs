@@ -1,7 +1,7 @@
 //! The truefoundry surface on the wire: `{data, pagination}`, ISO times, manifests with their own spelling of names.
 //!
-//! Shapes are those of the published API and of its clients: what a client's model requires is always there. Requests may
-//! have members that are not described here, since clients send such; null in a request is as good as nothing.
+//! Shapes are those of the published API and of its clients: what a client's model requires is always there. Requests
+//! may have members that are not described here, since clients send such; null in a request is as good as nothing.
 
 pub mod audit_logs;
 pub mod bootstrap;

@@ -75,10 +75,11 @@ impl App {
             Some(group) => group.clone(),
             None => self.new_group(op, &manifest.name).await?,
         };
-        let (mut changes, mut events) = (Vec::new(), Vec::new());
+        let (mut changes, mut events, mut newcomers) = (Vec::new(), Vec::new(), Vec::new());
         if let Some(named) = &manifest.collaborators {
             let subjects: Vec<&SubjectRef> = named.iter().map(|(subject, _)| subject).collect();
             let resolved = self.resolve(op, &subjects).await?;
+            newcomers = resolved.newcomers();
             let roles = resolved.ids.into_iter().zip(named.iter().map(|(_, role)| *role));
             let roles = with_an_admin(roles.collect(), group.creator);
             group.give(MemberSource::Collaborators, roles);
@@ -104,7 +105,13 @@ impl App {
             self.commit(tenant, changes, events).await?;
         }
         let secrets = seen.as_ref().map(|view| view.secrets.clone()).unwrap_or_default();
-        let after = self.view_with(tenant, Some(&group), secrets).await?;
+        let mut after = self.view_with(tenant, Some(&group), secrets).await?;
+        // After a dry run no row says who they are.
+        for member in &mut after.collaborators {
+            if let Some(user) = newcomers.iter().find(|user| user.id == member.subject.id) {
+                member.subject = user.clone();
+            }
+        }
         Ok(Manifested { before: seen, after })
     }
 

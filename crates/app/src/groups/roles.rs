@@ -74,7 +74,7 @@ impl App {
             }
             RoleChange::Take(all) => all.iter().collect(),
         };
-        let resolved = self.resolve(op, &named).await?;
+        let mut resolved = self.resolve(op, &named).await?;
         let source = MemberSource::Collaborators;
         match change {
             RoleChange::Replace(all) => {
@@ -87,7 +87,12 @@ impl App {
                     group.give_one(Member { principal_id, source, role: *role });
                 }
             }
-            RoleChange::Take(_) => resolved.ids.into_iter().for_each(|id| group.take(source, id)),
+            RoleChange::Take(_) => {
+                resolved.ids.into_iter().for_each(|id| group.take(source, id));
+                // Whoever was nobody has nothing to be taken, and becomes no user by it.
+                resolved.changes.clear();
+                resolved.events.clear();
+            }
         }
         let own = group.members().iter().filter(|member| member.source == source);
         let own = own.map(|member| (member.principal_id, member.role)).collect();

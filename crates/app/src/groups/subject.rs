@@ -140,6 +140,17 @@ impl App {
 }
 
 impl Resolved {
+    /// The users that the commit makes, as people know them.
+    pub(super) fn newcomers(&self) -> Vec<Subject> {
+        let user = |change: &Change| match change {
+            Change::PrincipalInsert(user) => {
+                Some(Subject { id: user.id, kind: user.kind, name: user.name.clone() })
+            }
+            _ => None,
+        };
+        self.changes.iter().filter_map(user).collect()
+    }
+
     /// The id of a user this very commit makes.
     fn made(&self, subject: &SubjectRef) -> Option<PrincipalId> {
         self.changes.iter().find_map(|change| match change {

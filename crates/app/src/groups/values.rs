@@ -12,7 +12,7 @@ use crate::{
     secrets::{BatchAnswer, Leave},
 };
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 use subrosa_domain::{
@@ -153,8 +153,11 @@ impl App {
     ) -> Result<(Vec<Found>, u64), AppError> {
         let tenant = permit.tenant_id();
         let counts = self.secret_counts(tenant).await?;
-        let mut found = Vec::new();
+        let (mut found, mut asked) = (Vec::new(), HashSet::new());
         for (group, key) in named {
+            if !asked.insert((group, key)) {
+                continue;
+            }
             for listed in self.visible_by_name(permit, group, &counts).await? {
                 let id = id_of(permit, &listed);
                 let asked_for = query.group.is_none_or(|only| only == id);

@@ -11,7 +11,8 @@ use subrosa_store::Noun;
 
 impl App {
     /// Puts a value under a key of a group. One that is there keeps what it is: only its value
-    /// and its window, which is replaced whole, are as said. An equal value makes no revision, and with an equal window nothing changes at all.
+    /// and its window, which is replaced whole, are as said. An equal value makes no revision, and with an equal
+    /// window nothing changes at all.
     ///
     /// # Errors
     /// [`AppError::Invalid`] for a window that is over; [`AppError::Broken`] for one that holds no moment;

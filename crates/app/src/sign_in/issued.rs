@@ -1,8 +1,9 @@
 //! A user by an issuer's token.
 //!
 //! Who it is, is the issuer's word and the issuer's subject, and nothing else. A user that was named before, by an
-//! address, is recognised once: at the first sign-in for which the issuer vouches for that address and the configuration
-//! lets this issuer speak for its domain. From then on the user is tied to the identity, and the address means nothing.
+//! address, is recognised once: at the first sign-in for which the issuer vouches for that address and the
+//! configuration lets this issuer speak for its domain. From then on the user is tied to the identity, and the
+//! address means nothing.
 
 use super::NotAccepted;
 use crate::{

@@ -53,8 +53,8 @@ impl App {
     /// of it and makes no token.
     ///
     /// # Errors
-    /// [`AppError::Invalid`] for an empty list of roles, a group that is not there or the group `default`; a missing role
-    /// in a group; [`AppError::Outlives`]; faults of store and custody.
+    /// [`AppError::Invalid`] for an empty list of roles, a group that is not there or the group `default`; a missing
+    /// role in a group; [`AppError::Outlives`]; faults of store and custody.
     pub async fn put_virtual_account(
         &self,
         op: &Op,

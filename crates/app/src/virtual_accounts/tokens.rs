@@ -22,8 +22,8 @@ impl App {
     /// The account's current token again. That it is shown is on record before it is made.
     ///
     /// # Errors
-    /// Not found, also when no token works; a missing role when the account can do more than the caller; faults of store
-    /// and custody.
+    /// Not found, also when no token works; a missing role when the account can do more than the caller; faults of
+    /// store and custody.
     pub async fn account_token_again(
         &self,
         op: &Op,

@@ -109,8 +109,12 @@ fn as_spoken(problem: Problem, origin: &Origin) -> Problem {
     if !invalid || origin.surface != Surface::Truefoundry {
         return problem;
     }
+    // Its clients show the message and nothing else, so the first fault is in it: our own words, as they all are.
+    let first = problem.errors.iter().flatten().next();
+    let said = first.map(|(place, faults)| format!("{place} {}", faults.join("; ")));
+    let said = said.unwrap_or_else(|| Code::Unprocessable.detail().to_owned());
     let errors = problem.errors;
-    Problem { errors, ..Problem::new(Code::Unprocessable, origin.request_id) }
+    Problem { errors, ..Problem::with_detail(Code::Unprocessable, origin.request_id, said) }
 }
 
 /// The problem a refusal is.

@@ -1,4 +1,5 @@
-//! The page where a person approves a sign-in: a code, then what it stands for, then a token of one's own and a decision.
+//! The page where a person approves a sign-in: a code, then what it stands for, then a token of one's own and a
+//! decision.
 //!
 //! GET shows a form and looks nothing up. POST takes a token with every decision; it is not kept, and no cookie is set,
 //! so another site has nothing to ride on; requests that come from one are refused all the same. Whatever is shown of a

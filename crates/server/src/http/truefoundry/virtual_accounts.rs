@@ -197,9 +197,13 @@ pub(super) fn manifest(body: &AccountManifest, tenant: &Tenant) -> Result<Manife
         let message = "must be left out: issuers are configured by whoever runs the server";
         return refuse("/manifest/identity_provider_mapping", message);
     }
-    if body.auto_rotate.is_some() || body.notification_target.is_some() {
+    if body.auto_rotate.is_some() {
         let message = "must be left out: tokens are replaced by regenerate-token";
         return refuse("/manifest/auto_rotate", message);
+    }
+    if body.notification_target.is_some() {
+        let message = "must be left out: nobody is notified";
+        return refuse("/manifest/notification_target", message);
     }
     if let Some(config) = &body.secret_store_config {
         place(config, tenant)?;
