@@ -65,9 +65,9 @@ impl TestServer {
     pub async fn killed(self) -> Self {
         let image = tempfile::tempdir().unwrap();
         copy(self.folder(), image.path());
-        let clock = std::sync::Arc::clone(&self.clock);
+        let (clock, beside) = (std::sync::Arc::clone(&self.clock), self.beside());
         drop(self);
-        Self::start_in(image, clock).await
+        Self::start_in(image, clock, beside).await
     }
 }
 

@@ -20,6 +20,7 @@ pub struct TestServer {
     /// Its clock.
     pub clock: Arc<TestClock>,
     folder: TempDir,
+    beside: Beside,
     running: Option<Running>,
     edge: Edge,
 }
@@ -27,7 +28,7 @@ pub struct TestServer {
 impl TestServer {
     /// Starts one on an empty store.
     pub async fn start() -> Self {
-        Self::start_in(tempfile::tempdir().unwrap(), Arc::default()).await
+        Self::start_in(tempfile::tempdir().unwrap(), Arc::default(), Beside::default()).await
     }
 
     /// The same with what is said about callers: how many unknown credentials a second one address may send, and the
@@ -40,22 +41,18 @@ impl TestServer {
         Self::start_by(&options, folder, Arc::default(), Beside::default()).await
     }
 
-    /// The same with somebody's word on the tokens of issuers. It is not asked again after a restart.
+    /// The same with somebody's word on the tokens of issuers.
     pub async fn start_trusting(issuers: Arc<dyn Issuers>) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let options = options_in(folder.path());
         let beside = Beside { issuers: Some(issuers), ..Beside::default() };
-        Self::start_by(&options, folder, Arc::default(), beside).await
+        Self::start_in(tempfile::tempdir().unwrap(), Arc::default(), beside).await
     }
 
     /// The same with what is said of hosts: which tenant each is for.
     pub async fn start_hosting(hosts: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let options = options_in(folder.path());
         let host = |(host, slug): &(&str, &str)| ((*host).to_owned(), slug.parse().unwrap());
         let hosts = hosts.iter().map(host).collect();
         let beside = Beside { hosts, ..Beside::default() };
-        Self::start_by(&options, folder, Arc::default(), beside).await
+        Self::start_in(tempfile::tempdir().unwrap(), Arc::default(), beside).await
     }
 
     /// Stops it and starts it again on the same store.
@@ -67,8 +64,8 @@ impl TestServer {
     pub async fn stop(mut self) -> Stopped {
         let running = self.running.take().unwrap();
         running.serve_until(std::future::ready(())).await;
-        let Self { folder, clock, .. } = self;
-        Stopped { folder, clock }
+        let Self { folder, clock, beside, .. } = self;
+        Stopped { folder, clock, beside }
     }
 
     /// The operator, over the socket.
@@ -133,9 +130,13 @@ impl TestServer {
         self.folder.path()
     }
 
-    pub(crate) async fn start_in(folder: TempDir, clock: Arc<TestClock>) -> Self {
+    pub(crate) fn beside(&self) -> Beside {
+        self.beside.clone()
+    }
+
+    pub(crate) async fn start_in(folder: TempDir, clock: Arc<TestClock>, beside: Beside) -> Self {
         let options = options_in(folder.path());
-        Self::start_by(&options, folder, clock, Beside::default()).await
+        Self::start_by(&options, folder, clock, beside).await
     }
 
     async fn start_by(
@@ -145,8 +146,8 @@ impl TestServer {
         beside: Beside,
     ) -> Self {
         let time = Arc::clone(&clock) as Arc<dyn Clock>;
-        let running = match beside.issuers {
-            Some(issuers) => start_trusting(options, time, issuers).await.unwrap(),
+        let running = match &beside.issuers {
+            Some(issuers) => start_trusting(options, time, Arc::clone(issuers)).await.unwrap(),
             None => start_with(options, time).await.unwrap(),
         };
         let limits = LimiterOptions { unknown_per_second: options.unknown_per_second };
@@ -156,17 +157,17 @@ impl TestServer {
             limiter: Limiter::new(limits),
             proxies: TrustedProxies::new(&options.listen.trusted_proxies),
             metrics_on_tcp: true,
-            hosts: beside.hosts,
+            hosts: beside.hosts.clone(),
             public_url: "http://subrosa.test".to_owned(),
         };
         let edge = Edge::new(Arc::new(http));
-        Self { clock, folder, running: Some(running), edge }
+        Self { clock, folder, beside, running: Some(running), edge }
     }
 }
 
-/// What is said about a server beside its options.
-#[derive(Default)]
-struct Beside {
+/// What is said about a server beside its options. It stays so when it is started again.
+#[derive(Clone, Default)]
+pub(crate) struct Beside {
     issuers: Option<Arc<dyn Issuers>>,
     hosts: HashMap<String, TenantSlug>,
 }
@@ -175,12 +176,13 @@ struct Beside {
 pub struct Stopped {
     folder: TempDir,
     clock: Arc<TestClock>,
+    beside: Beside,
 }
 
 impl Stopped {
     /// Starts it.
     pub async fn start(self) -> TestServer {
-        TestServer::start_in(self.folder, self.clock).await
+        TestServer::start_in(self.folder, self.clock, self.beside).await
     }
 
     /// The store's file.

@@ -1,6 +1,7 @@
 //! What is known of one request while it is being answered, beside what its handler sees.
 
 use axum::extract::MatchedPath;
+use http::Method;
 use std::{
     net::IpAddr,
     sync::{
@@ -43,13 +44,28 @@ pub(crate) struct Exchange {
     /// Whom the request comes from, as far as it came over TCP: the peer, or whom a trusted proxy speaks for.
     pub(crate) client: Option<IpAddr>,
     token: OnceLock<Bearer>,
+    asked: OnceLock<(Method, Option<MatchedPath>)>,
     carries_value: AtomicBool,
 }
 
 impl Exchange {
-    pub(crate) const fn new(origin: Origin, door: Door, client: Option<IpAddr>) -> Self {
+    pub(crate) fn new(origin: Origin, door: Door, client: Option<IpAddr>) -> Self {
         let carries_value = AtomicBool::new(false);
-        Self { origin, door, client, token: OnceLock::new(), carries_value }
+        let (token, asked) = (OnceLock::new(), OnceLock::new());
+        Self { origin, door, client, token, asked, carries_value }
+    }
+
+    /// Notes what is asked for.
+    pub(crate) fn asked_for(&self, method: &Method, route: Option<&MatchedPath>) {
+        // A request asks for one thing; a second note would say the same.
+        let _ = self.asked.set((method.clone(), route.cloned()));
+    }
+
+    /// The operation that is asked for: its method and route, never what was put into the route.
+    pub(crate) fn operation(&self) -> String {
+        let Some((method, route)) = self.asked.get() else { return String::new() };
+        let route = route.as_ref().map_or("", MatchedPath::as_str);
+        format!("{method} {}", super::verbs::public(route))
     }
 
     /// Notes the token that was accepted.

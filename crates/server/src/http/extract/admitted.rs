@@ -1,8 +1,8 @@
 //! Who asks, and whether they may: the first extractor of every handler.
 
-use super::credential;
+use super::{credential, refused};
 use crate::http::{Http, exchange::Exchange, problem::Refusal};
-use axum::extract::{FromRequestParts, RawPathParams};
+use axum::extract::{FromRequestParts, MatchedPath, RawPathParams};
 use http::request::Parts;
 use std::sync::Arc;
 use subrosa_api::Code;
@@ -38,7 +38,7 @@ pub(crate) struct Operator {
 impl<A: Action> Admitted<A> {
     /// Makes a use-case's refusal one that can name what the caller has.
     pub(crate) fn refusal(&self) -> impl Fn(AppError) -> Refusal + use<A> {
-        Refusal::of(&self.op.caller)
+        refused::refusal::<A>(&self.app, &self.exchange, &self.op)
     }
 
     /// The path of something of this tenant.
@@ -85,6 +85,7 @@ impl FromRequestParts<Arc<Http>> for Known {
     async fn from_request_parts(parts: &mut Parts, http: &Arc<Http>) -> Result<Self, Refusal> {
         let exchange = parts.extensions.get::<Arc<Exchange>>().map(Arc::clone);
         let exchange = exchange.ok_or(Refusal::code(Code::Internal))?;
+        exchange.asked_for(&parts.method, parts.extensions.get::<MatchedPath>());
         let caller = credential::caller(http, &exchange, parts).await?;
         Ok(Self { app: Arc::clone(&http.app), exchange, caller })
     }

@@ -1,6 +1,6 @@
 //! Who asks on a surface whose paths name no tenant: the caller's own is the one.
 
-use super::{admitted::Known, credential};
+use super::{admitted::Known, credential, refused};
 use crate::http::{Http, exchange::Exchange, problem::Refusal};
 use axum::extract::FromRequestParts;
 use http::request::Parts;
@@ -28,7 +28,7 @@ pub(crate) struct Home<A: Action> {
 impl<A: Action> Home<A> {
     /// Makes a use-case's refusal one that can name what the caller has.
     pub(crate) fn refusal(&self) -> impl Fn(AppError) -> Refusal + use<A> {
-        Refusal::of(&self.op.caller)
+        refused::refusal::<A>(&self.app, &self.exchange, &self.op)
     }
 
     /// The tenant's row.

@@ -9,6 +9,7 @@ mod credential;
 mod ids;
 mod paging;
 mod query;
+mod refused;
 mod window;
 
 pub(crate) use admitted::{Admitted, Known, Operator};
