@@ -82,8 +82,8 @@ pub struct Principal {
     pub scopes: ScopeSet,
     /// Whom an issuer's tokens call this principal; `None` until it signed in by one.
     pub identity: Option<Identity>,
-    /// What a surface that made it wants to tell again, in that surface's own words. It decides nothing and is not
-    /// sealed.
+    /// What a surface that made it wants to tell again, in that surface's own words. Where a token is kept and when it
+    /// is to end are read from it, so it is sealed.
     pub manifest: Option<Box<str>>,
     /// Whether it may act.
     pub state: PrincipalState,
@@ -143,6 +143,7 @@ impl SealedRow for Principal {
             .maybe(8, self.identity.as_ref(), |tlv, tag, identity| {
                 tlv.text(tag, &identity.issuer).text(9, &identity.subject)
             })
+            .maybe(10, self.manifest.as_deref(), Tlv::text)
             .finish()
     }
 

@@ -30,6 +30,7 @@ impl App {
         if account.state != PrincipalState::Active {
             return Err(AppError::Revoked);
         }
+        self.check_speaks_for(op, id, TokenKind::ServiceAccount).await?;
         check_width(op, account.scopes)?;
         let ends = match expiry {
             Expiry::Unsaid => op.caller.expires_at(),

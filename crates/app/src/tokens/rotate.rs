@@ -51,6 +51,7 @@ impl App {
         if let (TokenKind::ApiKey, Some(name)) = (token.kind, &change.name) {
             api_keys::check_name(name)?;
         }
+        self.check_speaks_for(op, token.principal_id, token.kind).await?;
         let scopes = change.scopes.unwrap_or(token.scopes);
         check_width(op, scopes)?;
         let expires_at = match change.expiry {

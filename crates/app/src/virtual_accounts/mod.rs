@@ -16,7 +16,7 @@ pub use read::{AccountList, AccountQuery, AccountView};
 use crate::{app::App, context::Op, error::AppError, tokens::check_width};
 use subrosa_domain::{
     Group, MemberSource, Principal, PrincipalId, PrincipalKind, PrincipalState, Role, Scope,
-    ScopeSet, TenantId,
+    ScopeSet, TenantId, TokenKind,
     policy::{self, AdminGroups, Denied},
 };
 
@@ -39,6 +39,22 @@ impl App {
         let most = u32::try_from(crate::limits::GROUPS_MAX).unwrap_or(u32::MAX);
         let groups = self.tenant(tenant).groups(Some(id), None, most).await?;
         self.all_verified(groups)
+    }
+
+    /// Refuses a caller that would come to hold a token of somebody who can get at more than the caller itself: minting
+    /// never widens, by whichever road.
+    pub(crate) async fn check_speaks_for(
+        &self,
+        op: &Op,
+        principal: PrincipalId,
+        kind: TokenKind,
+    ) -> Result<(), AppError> {
+        // One's own roles apply already, under the scopes of both tokens; a token without scopes has no such ceiling.
+        if op.caller.principal_id() == Some(principal) && kind != TokenKind::Member {
+            return Ok(());
+        }
+        let groups = self.groups_of_account(op.tenant_id, principal).await?;
+        self.check_spans(op, principal, &groups)
     }
 
     /// Refuses a caller that could get at more by the account than it can itself.

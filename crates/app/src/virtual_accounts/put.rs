@@ -54,7 +54,8 @@ impl App {
     ///
     /// # Errors
     /// [`AppError::Invalid`] for an empty list of roles, a group that is not there or the group `default`; a missing
-    /// role in a group; [`AppError::Outlives`]; faults of store and custody.
+    /// role in a group, also in one where the account has a role already; [`AppError::Widens`] for a role that is worth
+    /// more than the caller's scopes; [`AppError::Outlives`]; faults of store and custody.
     pub async fn put_virtual_account(
         &self,
         op: &Op,

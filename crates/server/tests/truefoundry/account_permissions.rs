@@ -36,7 +36,10 @@ async fn permissions_that_name_no_role_in_a_group_of_the_tenant_are_refused() {
     let admin = server.admin("default").await;
     makes(&admin, "prod", &[("K", "v")]).await;
     let rows = server.rows();
-    let of = |kind: &str, fqn: &str, role: &str| json!([{ "resource_type": kind, "resource_fqn": fqn, "role_id": role }]);
+    let of = |kind: &str, fqn: &str, role: &str| {
+        let one = json!({ "resource_type": kind, "resource_fqn": fqn, "role_id": role });
+        json!([one])
+    };
     let (group, viewer) = ("secret-group", "secret-group-viewer");
     for permissions in [
         json!([]),

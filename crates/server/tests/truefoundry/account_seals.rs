@@ -81,6 +81,10 @@ async fn an_edited_account_opens_nothing() {
         ("name", "UPDATE principals SET name = 'root' WHERE kind = 4"),
         ("scopes", "UPDATE principals SET scopes = 'tenant:admin' WHERE kind = 4"),
         ("kind", "UPDATE principals SET kind = 1 WHERE kind = 4"),
+        (
+            "manifest",
+            "UPDATE principals SET manifest = replace(manifest, 'ci', 'cd') WHERE kind = 4",
+        ),
         ("seal", "UPDATE principals SET seal = randomblob(32) WHERE kind = 4"),
     ] {
         let (server, id, token) = with_an_account().await;

@@ -1,5 +1,5 @@
-//! An issuer of tokens whose word is whatever a test says. What a real one's tokens are checked for is tested where they
-//! are checked; here it is what the server makes of the word.
+//! An issuer of tokens whose word is whatever a test says. What a real one's tokens are checked for is tested where
+//! they are checked; here it is what the server makes of the word.
 
 use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};

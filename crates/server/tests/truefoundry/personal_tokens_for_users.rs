@@ -3,7 +3,8 @@
 use crate::{
     GROUPS,
     cast::{
-        faults, groups_of, makes, manifest, member, names_of, outsider, secret_id, sees, shares,
+        authorize_at, faults, groups_of, makes, manifest, member, names_of, outsider, people,
+        secret_id, sees, service, shares,
     },
     holders::{PATS, current, lists_everywhere, on_record, personal, text, tokens_of},
 };
@@ -165,4 +166,24 @@ async fn a_user_of_another_tenant_is_nobody_here() {
     let admin = server.admin("default").await;
     assert_eq!(asks_for(&admin, "abc", "ana@acme.dev").await.refused(404), "not-found");
     assert_eq!(revokes_all(&admin, "ana@acme.dev").await.refused(404), "not-found");
+}
+
+#[tokio::test]
+async fn whoever_may_rotate_tokens_gets_at_nobody_elses_roles_by_it() {
+    let server = TestServer::start().await;
+    let admin = server.admin("default").await;
+    let group = makes(&admin, "prod", &[("K", "v")]).await;
+    let named = people(&[("user:ana@acme.dev", "editor")]);
+    let body = json!({ "collaborators": named });
+    admin.post(&authorize_at(&id_of(&group)), body).await.expect(200);
+    let ana = member(&server, &admin, "ana@acme.dev").await;
+    let token = id_of(&current(&ana).await);
+    let rotator = service(&server, "rotator", &["keys:read", "keys:write"]).await;
+    let rotate = format!("{DEFAULT}/tokens/{token}:rotate");
+    let before = server.rows();
+    assert_eq!(rotator.post(&rotate, json!({})).await.status.as_u16(), 403);
+    assert_eq!(server.rows(), before, "a refusal changes nothing");
+    let renewed = admin.post(&rotate, json!({})).await.expect(200);
+    let ana = server.with_token(&text(&renewed, "token"));
+    assert_eq!(names_of(&ana, "").await, ["prod"], "an administrator renews it for her");
 }

@@ -90,7 +90,7 @@ async fn an_approved_device_gets_a_token_that_speaks_for_its_approver_and_gets_i
     assert!(server.rows().iter().all(|row| !row.contains(&begun.device)), "no code is on disk");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_who_ask_at_once_get_one_token_between_them() {
     let server = TestServer::start().await;
     let admin = server.admin("default").await;

@@ -215,6 +215,9 @@ impl Run<'_> {
             Err(why) => {
                 self.transcript.check("tfy login ends", false);
                 self.transcript.not_run("the device login", &why);
+                if let Some(Err(stop)) = &approval {
+                    self.transcript.not_run("the approval", &self.transcript.redacted(stop.why()));
+                }
                 return Ok(());
             }
         };
