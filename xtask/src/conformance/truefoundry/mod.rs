@@ -38,6 +38,7 @@ pub(super) fn run(root: &Path) -> Result<Tally, Stop> {
     let mut transcript = Transcript::watching(&VALUES);
     // With one tenant alone the server knows which one a login is about.
     server.operator(&["tenant", "create", TENANT])?;
+    server.operator(&["tenant", "delete", "default", "--confirm", "default"])?;
     let admin = server.mint(TENANT, "conformance", Some("admin"))?;
     if let Err(stop) = cli::run(&mut transcript, &server, &programs, folder.path(), &admin) {
         transcript.check("every step of the command line could be made", false);
