@@ -22,17 +22,17 @@ pub(crate) fn fruxon(root: &Path, require: bool) -> ExitCode {
     report("fruxon", fruxon::run(root), require)
 }
 
-/// Runs the `truefoundry` clients: the SDK and the `tfy` command line. `require` is as for [`fruxon`].
+/// Runs the `truefoundry` clients: the SDK and the `tfy` command line. `require` is as for [`fruxon()`].
 pub(crate) fn truefoundry(root: &Path, require: bool) -> ExitCode {
     report("truefoundry", truefoundry::run(root), require)
 }
 
-/// Runs a real OpenID provider, whose tokens a server of ours is asked with. `require` is as for [`fruxon`].
+/// Runs a real OpenID provider, whose tokens a server of ours is asked with. `require` is as for [`fruxon()`].
 pub(crate) fn oidc(root: &Path, require: bool) -> ExitCode {
     report("oidc", oidc::run(root), require)
 }
 
-/// Runs what the guides say to type. `require` is as for [`fruxon`].
+/// Runs what the guides say to type. `require` is as for [`fruxon()`].
 pub(crate) fn guides(root: &Path, require: bool) -> ExitCode {
     report("guides", guides::run(root), require)
 }
