@@ -15,9 +15,10 @@ use crate::{
 use parking_lot::Mutex;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use subrosa_domain::{
-    Change, DeviceId, PrincipalId, ScopeSet, TenantId, TenantSlug, Timestamp, TokenKind,
+    Change, DeviceId, PrincipalId, PrincipalState, ScopeSet, TenantId, TenantSlug, Timestamp,
+    TokenKind,
     audit::{AuditAction, Detail, Resource, ResourceKind},
-    policy::{Caller, Permit, WriteTokens},
+    policy::{Caller, CallerKind, Permit, WriteTokens},
 };
 use subrosa_plaintext::PlainToken;
 
@@ -186,6 +187,11 @@ impl App {
         let Some((by, principal, tenant, scopes, kind, label)) = approved else {
             return Ok(DeviceAnswer::Pending);
         };
+        // Whoever approved may have lost, since, what was approved with: then there is nothing to hand on.
+        let Some(scopes) = self.still_has(&by, tenant, scopes, origin.now).await? else {
+            self.devices.0.lock().remove(&code);
+            return Ok(DeviceAnswer::Over);
+        };
         let op = Op { origin: origin.clone(), caller: by, tenant_id: tenant };
         let ends = origin.now.plus(TOKEN_LIFE);
         let ends = op.caller.expires_at().map_or(ends, |own| own.min(ends));
@@ -208,6 +214,35 @@ impl App {
                 Err(error)
             }
         }
+    }
+
+    /// What of these scopes an approver's credential has now; `None` once it does not work any more.
+    async fn still_has(
+        &self,
+        by: &Caller,
+        tenant: TenantId,
+        scopes: ScopeSet,
+        now: Timestamp,
+    ) -> Result<Option<ScopeSet>, AppError> {
+        let scopes = match by.kind {
+            CallerKind::Operator { .. } | CallerKind::System => return Ok(Some(scopes)),
+            CallerKind::Issued { expires_at, .. } if expires_at <= now => return Ok(None),
+            CallerKind::Issued { .. } => scopes,
+            CallerKind::Token { token_id, .. } => {
+                let Some(token) = self.tenant(tenant).token(token_id).await? else {
+                    return Ok(None);
+                };
+                let token = self.verified(token)?;
+                if !token.works_at(now) {
+                    return Ok(None);
+                }
+                scopes.intersection(token.scopes)
+            }
+        };
+        let Some(id) = by.principal_id() else { return Ok(None) };
+        let principal = self.principal_row(tenant, id).await?;
+        let active = principal.is_some_and(|row| row.state == PrincipalState::Active);
+        Ok(active.then_some(scopes))
     }
 
     /// The sign-in a code stands for, if it waits for this caller.

@@ -8,7 +8,7 @@ use super::{
     problem::{self, Refusal},
     verbs,
 };
-use axum::{Router, body::Body, extract::MatchedPath, response::Response};
+use axum::{Router, body::Body, response::Response};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, header};
 use hyper::body::Incoming;
 use std::{
@@ -106,10 +106,10 @@ impl Edge {
         }
         dress(&mut response, exchange.origin.request_id);
         self.http.metrics.answered(response.status());
-        if let Some(&Bearer { tenant: tenant_id, token: token_id, ref route }) = exchange.token() {
+        if let Some(Bearer { tenant: tenant_id, token: token_id }) = exchange.token() {
             let status = response.status().as_u16();
             // The route and not the path: what a caller put into the path is nobody's to read.
-            let route = route.as_ref().map_or("", MatchedPath::as_str);
+            let route = exchange.route();
             let alike = self.alike.hash_one((token_id, &method, route, status));
             app.record_activity(alike, || Activity {
                 id: exchange.origin.request_id,

@@ -27,13 +27,11 @@ pub enum Door {
     },
 }
 
-/// The token a request came with, and the route it asked for with it.
-#[derive(Debug)]
+/// The token a request came with.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Bearer {
     pub(crate) tenant: TenantId,
     pub(crate) token: TokenId,
-    /// `None` for a request that no route matched.
-    pub(crate) route: Option<MatchedPath>,
 }
 
 /// One request and its answer.
@@ -63,9 +61,14 @@ impl Exchange {
 
     /// The operation that is asked for: its method and route, never what was put into the route.
     pub(crate) fn operation(&self) -> String {
-        let Some((method, route)) = self.asked.get() else { return String::new() };
-        let route = route.as_ref().map_or("", MatchedPath::as_str);
-        format!("{method} {}", super::verbs::public(route))
+        let method = self.asked.get().map_or("", |(method, _)| method.as_str());
+        format!("{method} {}", super::verbs::public(self.route()))
+    }
+
+    /// The route that is asked for; empty before anyone asked who asks.
+    pub(crate) fn route(&self) -> &str {
+        let route = self.asked.get().and_then(|(_, route)| route.as_ref());
+        route.map_or("", MatchedPath::as_str)
     }
 
     /// Notes the token that was accepted.
@@ -75,8 +78,8 @@ impl Exchange {
     }
 
     /// The token that was accepted, if one was.
-    pub(crate) fn token(&self) -> Option<&Bearer> {
-        self.token.get()
+    pub(crate) fn token(&self) -> Option<Bearer> {
+        self.token.get().copied()
     }
 
     /// Notes that a value or a new token passes through the connection's buffers.

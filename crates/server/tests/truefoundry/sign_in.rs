@@ -59,6 +59,9 @@ async fn an_approved_device_gets_a_token_that_speaks_for_its_approver_and_gets_i
     let shown = approves(&ana, &begun).await.expect(200);
     assert_eq!(shape(&shown), ["label: string", "scopes: array", "tenant: null"]);
     assert_eq!(shown["label"], "Fruxon CLI 2.0.2 on box");
+    let poll = format!("{SIGN_INS}/{}", begun.device);
+    let unseen = server.stranger().send(http::Method::HEAD, &poll, None).await;
+    assert_eq!(unseen.status, 405, "nobody would see the token");
     let reply = polls(&server, &begun).await;
     let approved = reply.expect(200);
     let expected =
@@ -347,4 +350,28 @@ async fn only_so_many_wait_and_nobody_is_kept_out_for_long() {
     assert!(refused.headers.contains_key("retry-after"));
     server.clock.advance(Duration::from_secs(600));
     begins(&server, json!({})).await;
+}
+
+#[tokio::test]
+async fn what_the_approver_lost_since_is_not_handed_on() {
+    let server = TestServer::start().await;
+    let operator = server.operator();
+    let admin = json!({ "preset": "admin", "clientName": "cli" });
+    let ana = service(&server, "ana", &["keys:write", "secrets:read"]).await;
+    let begun = begins(&server, admin.clone()).await;
+    approves(&ana, &begun).await.expect(200);
+    let id = id_of(&current(&ana).await);
+    operator.delete(&format!("{DEFAULT}/tokens/{id}")).await.expect(204);
+    let rows = server.rows();
+    assert_eq!(polls(&server, &begun).await.refused(410), "device-over");
+    assert_eq!(server.rows(), rows, "nothing was minted");
+    assert_eq!(polls(&server, &begun).await.refused(410), "device-over");
+
+    let ben = server.token("default", &["keys:write", "secrets:read"]).await;
+    let begun = begins(&server, admin).await;
+    approves(&ben, &begun).await.expect(200);
+    let rotate = format!("{DEFAULT}/tokens/{}:rotate", id_of(&current(&ben).await));
+    operator.post(&rotate, json!({ "scopes": ["secrets:read"] })).await.expect(200);
+    let device = server.with_token(&text(&polls(&server, &begun).await.expect(200), "apiKey"));
+    assert_eq!(current(&device).await["scopes"], json!(["secrets:read"]));
 }

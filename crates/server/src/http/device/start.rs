@@ -4,7 +4,7 @@ use super::{POLL_SECONDS, addresses};
 use crate::http::{
     Http, answer,
     exchange::Exchange,
-    extract::{Ids, MaybeBody},
+    extract::{Ids, MaybeBody, Seen},
     problem::{Answer, Refusal},
 };
 use axum::{Extension, extract::State};
@@ -63,6 +63,7 @@ pub(crate) async fn device_authorizations_create(
 pub(crate) async fn device_authorizations_get(
     State(http): State<Arc<Http>>,
     Extension(exchange): Extension<Arc<Exchange>>,
+    _seen: Seen,
     Ids(code): Ids<String>,
 ) -> Answer {
     let code = PlainToken::new(code);

@@ -37,7 +37,7 @@ pub(crate) struct Operator {
 
 impl<A: Action> Admitted<A> {
     /// Makes a use-case's refusal one that can name what the caller has.
-    pub(crate) fn refusal(&self) -> impl Fn(AppError) -> Refusal + use<A> {
+    pub(crate) fn refusal(&self) -> impl Fn(AppError) -> Refusal {
         refused::refusal::<A>(&self.app, &self.exchange, &self.op)
     }
 
@@ -59,7 +59,7 @@ impl<A: Action> FromRequestParts<Arc<Http>> for Admitted<A> {
         let slug: Option<TenantSlug> = named.and_then(|(_, slug)| slug.parse().ok());
         let refuse = Refusal::of(&caller);
         let (op, permit) = app
-            .admit(exchange.origin.clone(), caller, slug.as_ref(), || credential::operation(parts))
+            .admit(exchange.origin.clone(), caller, slug.as_ref(), || exchange.operation())
             .await
             .map_err(refuse)?;
         let slug = slug.ok_or(Refusal::code(Code::NotFound))?;
@@ -72,8 +72,7 @@ impl FromRequestParts<Arc<Http>> for Operator {
 
     async fn from_request_parts(parts: &mut Parts, http: &Arc<Http>) -> Result<Self, Refusal> {
         let Known { app, exchange, caller } = Known::from_request_parts(parts, http).await?;
-        let operation = credential::operation(parts);
-        let op = app.admit_operator(&exchange.origin, &caller, &operation);
+        let op = app.admit_operator(&exchange.origin, &caller, &exchange.operation());
         let op = op.map_err(Refusal::of(&caller))?;
         Ok(Self { app, op })
     }
@@ -86,7 +85,7 @@ impl FromRequestParts<Arc<Http>> for Known {
         let exchange = parts.extensions.get::<Arc<Exchange>>().map(Arc::clone);
         let exchange = exchange.ok_or(Refusal::code(Code::Internal))?;
         exchange.asked_for(&parts.method, parts.extensions.get::<MatchedPath>());
-        let caller = credential::caller(http, &exchange, parts).await?;
+        let caller = credential::caller(http, &exchange, &parts.headers).await?;
         Ok(Self { app: Arc::clone(&http.app), exchange, caller })
     }
 }

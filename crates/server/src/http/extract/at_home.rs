@@ -1,6 +1,6 @@
 //! Who asks on a surface whose paths name no tenant: the caller's own is the one.
 
-use super::{admitted::Known, credential, refused};
+use super::{admitted::Known, refused};
 use crate::http::{Http, exchange::Exchange, problem::Refusal};
 use axum::extract::FromRequestParts;
 use http::request::Parts;
@@ -27,7 +27,7 @@ pub(crate) struct Home<A: Action> {
 
 impl<A: Action> Home<A> {
     /// Makes a use-case's refusal one that can name what the caller has.
-    pub(crate) fn refusal(&self) -> impl Fn(AppError) -> Refusal + use<A> {
+    pub(crate) fn refusal(&self) -> impl Fn(AppError) -> Refusal {
         refused::refusal::<A>(&self.app, &self.exchange, &self.op)
     }
 
@@ -43,7 +43,7 @@ impl<A: Action> FromRequestParts<Arc<Http>> for AtHome<A> {
     async fn from_request_parts(parts: &mut Parts, http: &Arc<Http>) -> Result<Self, Refusal> {
         let Known { app, exchange, caller } = Known::from_request_parts(parts, http).await?;
         let refuse = Refusal::of(&caller);
-        let operation = || credential::operation(parts);
+        let operation = || exchange.operation();
         let admitted = app.admit_at_home(exchange.origin.clone(), caller, operation);
         let (op, permit) = admitted.map_err(refuse)?;
         Ok(Self(Home { app, exchange, op, permit }))
@@ -56,7 +56,7 @@ impl<A: GroupAction> FromRequestParts<Arc<Http>> for ByRole<A> {
     async fn from_request_parts(parts: &mut Parts, http: &Arc<Http>) -> Result<Self, Refusal> {
         let Known { app, exchange, caller } = Known::from_request_parts(parts, http).await?;
         let refuse = Refusal::of(&caller);
-        let operation = || credential::operation(parts);
+        let operation = || exchange.operation();
         let admitted = app.admit_by_role(exchange.origin.clone(), caller, operation);
         let (op, permit) = admitted.map_err(refuse)?;
         Ok(Self(Home { app, exchange, op, permit }))

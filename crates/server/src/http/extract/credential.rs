@@ -5,8 +5,7 @@ use crate::http::{
     exchange::{Bearer, Door, Exchange},
     problem::Refusal,
 };
-use axum::extract::MatchedPath;
-use http::{HeaderMap, HeaderName, header, request::Parts};
+use http::{HeaderMap, HeaderName, header};
 use std::{net::IpAddr, sync::Arc};
 use subrosa_app::AppError;
 use subrosa_domain::{
@@ -21,9 +20,9 @@ const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 pub(super) async fn caller(
     http: &Http,
     exchange: &Exchange,
-    parts: &Parts,
+    headers: &HeaderMap,
 ) -> Result<Arc<Caller>, Refusal> {
-    let presented = presented(&parts.headers, exchange.origin.surface);
+    let presented = presented(headers, exchange.origin.surface);
     let nothing = matches!(presented, Presented::Nothing);
     let known = match (presented, exchange.door) {
         (Presented::Token(token), _) => http.app.authenticate(&exchange.origin, token).await,
@@ -32,14 +31,13 @@ pub(super) async fn caller(
     };
     let caller = match known {
         Err(AppError::Unauthenticated) => {
-            http.app.record_stranger(&exchange.origin, &operation(parts));
+            http.app.record_stranger(&exchange.origin, &exchange.operation());
             return Err(stranger(http, exchange.client.filter(|_| !nothing)));
         }
         known => known?,
     };
     if let CallerKind::Token { tenant_id, token_id, .. } = caller.kind {
-        let route = parts.extensions.get::<MatchedPath>().cloned();
-        exchange.came_with(Bearer { tenant: tenant_id, token: token_id, route });
+        exchange.came_with(Bearer { tenant: tenant_id, token: token_id });
     }
     Ok(caller)
 }
@@ -52,12 +50,6 @@ fn stranger(http: &Http, from: Option<IpAddr>) -> Refusal {
         Ok(()) => AppError::Unauthenticated.into(),
         Err(wait) => Refusal::TooMany(wait),
     }
-}
-
-/// The operation a request names: its method and route, never what it put into the route.
-pub(super) fn operation(parts: &Parts) -> String {
-    let route = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
-    format!("{} {}", parts.method, crate::http::verbs::public(route))
 }
 
 enum Presented<'a> {

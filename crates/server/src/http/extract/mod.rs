@@ -10,6 +10,7 @@ mod ids;
 mod paging;
 mod query;
 mod refused;
+mod seen;
 mod window;
 
 pub(crate) use admitted::{Admitted, Known, Operator};
@@ -18,4 +19,5 @@ pub(crate) use body::{Body, MaybeBody};
 pub(crate) use ids::{Ids, parse_id};
 pub(crate) use paging::Paging;
 pub(crate) use query::Query;
+pub(crate) use seen::Seen;
 pub(crate) use window::Window;

@@ -117,6 +117,5 @@ fn by_role(who: &Home<Authenticated>) -> Result<Permit<AdminGroups>, Refusal> {
 }
 
 fn refused(who: &Home<Authenticated>, denied: policy::Denied) -> Refusal {
-    who.app.record_refusal(&who.op, "manifest", denied);
     who.refusal()(AppError::from(denied))
 }
