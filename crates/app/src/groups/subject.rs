@@ -98,16 +98,16 @@ impl App {
         let email = email.filter(|_| subject.kind == PrincipalKind::User).ok_or_else(|| {
             AppError::invalid("/subject", "must name a principal of the tenant, or be an e-mail")
         })?;
-        let user = self.new_principal(op, PrincipalKind::User, email.as_str());
+        let user = self.sealed(self.new_principal(op, PrincipalKind::User, email.as_str()));
         resolved.ids.push(user.id);
         resolved.events.push(self.principal_event(op, AuditAction::UserCreate, &user));
         resolved.changes.push(Change::PrincipalInsert(user));
         Ok(())
     }
 
-    /// A sealed row of a new principal without scopes, not yet committed.
+    /// The row of a new principal of the operation's tenant, without scopes; neither sealed nor committed.
     pub(crate) fn new_principal(&self, op: &Op, kind: PrincipalKind, name: &str) -> Principal {
-        self.sealed(Principal {
+        Principal {
             id: PrincipalId::fresh(&*self.ids),
             tenant_id: op.tenant_id,
             kind,
@@ -123,7 +123,7 @@ impl App {
             revoked_at: None,
             row_version: 1,
             seal: RowSeal::UNSEALED,
-        })
+        }
     }
 
     /// The event of a change of a principal.

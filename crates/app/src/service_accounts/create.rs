@@ -8,7 +8,7 @@ use crate::{
     tokens::{Expiry, Minted, check_life, check_name, check_width, in_days},
 };
 use subrosa_domain::{
-    Change, Principal, PrincipalId, PrincipalKind, PrincipalState, RowSeal, ScopeSet, TokenKind,
+    Change, Principal, PrincipalId, PrincipalKind, ScopeSet, TokenKind,
     audit::{AuditAction, Detail},
     policy::{Permit, WriteTokens},
 };
@@ -59,20 +59,9 @@ impl App {
         check_life(op, ends)?;
         let account = self.sealed(Principal {
             id,
-            tenant_id: permit.tenant_id(),
-            kind: PrincipalKind::ServiceAccount,
-            name: name.into(),
             description: new.description.unwrap_or_default().into(),
             scopes: new.scopes,
-            identity: None,
-            manifest: None,
-            state: PrincipalState::Active,
-            created_by: (&*op.caller.name).into(),
-            created_at: op.now(),
-            modified_at: op.now(),
-            revoked_at: None,
-            row_version: 1,
-            seal: RowSeal::UNSEALED,
+            ..self.new_principal(op, PrincipalKind::ServiceAccount, &name)
         });
         let key_name = Some(format!("{}-key", account.name));
         let kind = TokenKind::ServiceAccount;

@@ -3,8 +3,8 @@
 use super::check_operator;
 use crate::{app::App, context::Op, error::AppError, tokens::check_name};
 use subrosa_domain::{
-    Change, Principal, PrincipalId, PrincipalKind, PrincipalState, RowSeal, ScopeSet, Tenant,
-    TenantId, TenantSlug, TenantState, audit::AuditAction,
+    Change, Principal, PrincipalKind, RowSeal, Tenant, TenantId, TenantSlug, TenantState,
+    audit::AuditAction,
 };
 use subrosa_store::Noun;
 
@@ -43,21 +43,9 @@ impl App {
             seal: RowSeal::UNSEALED,
         });
         let operator = self.sealed(Principal {
-            id: PrincipalId::fresh(&*self.ids),
             tenant_id: id,
-            kind: PrincipalKind::User,
-            name: Principal::OPERATOR.into(),
             description: "Whoever runs this server".into(),
-            scopes: ScopeSet::NONE,
-            identity: None,
-            manifest: None,
-            state: PrincipalState::Active,
-            created_by: (&*op.caller.name).into(),
-            created_at: op.now(),
-            modified_at: op.now(),
-            revoked_at: None,
-            row_version: 1,
-            seal: RowSeal::UNSEALED,
+            ..self.new_principal(op, PrincipalKind::User, Principal::OPERATOR)
         });
         let events = self.tenant_events(op, AuditAction::TenantCreate, &tenant);
         let changes = vec![
