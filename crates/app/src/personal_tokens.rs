@@ -10,17 +10,22 @@ use crate::{
     groups::SubjectRef,
     tokens::{Minted, check_life},
 };
+use std::str::FromStr;
 use subrosa_domain::{
     Change, Email, PrincipalId, PrincipalKind, ScopeSet, Timestamp, Token, TokenId, TokenKind,
     audit::{AuditAction, Detail},
     policy::{AdminTenant, Authenticated, Caller, CallerKind, Permit, WriteTokens},
 };
 
+/// What a personal access token may be called: `^[a-z][a-z0-9-]{1,34}[a-z0-9]$`.
+#[derive(Clone, Debug)]
+pub struct PersonalTokenName(String);
+
 /// What a new personal access token is to be.
 #[derive(Clone, Debug)]
 pub struct CreatePersonalToken {
-    /// Its name: `^[a-z][a-z0-9-]{1,34}[a-z0-9]$`, unique among its owner's living ones.
-    pub name: String,
+    /// Its name, unique among its owner's living ones.
+    pub name: PersonalTokenName,
     /// When it ends; `None` for no end but its maker's.
     pub expires_at: Option<Timestamp>,
 }
@@ -125,13 +130,12 @@ impl App {
         if by_personal_token(&op.caller) {
             return Err(AppError::ByPersonalToken);
         }
-        check_name(&new.name)?;
         if new.expires_at.is_some_and(|end| end <= op.now()) {
             return Err(AppError::invalid("/expirationDate", "must be in the future"));
         }
         let ends = new.expires_at.or(op.caller.expires_at());
         check_life(op, ends)?;
-        let minted = self.new_token(op, owner, Some(new.name), kind, scopes, ends);
+        let minted = self.new_token(op, owner, Some(new.name.0), kind, scopes, ends);
         let detail = Some(Detail::Scopes(scopes));
         let event = self.token_event(op, AuditAction::TokenMint, &minted.token, detail);
         self.commit(tenant, vec![Change::TokenInsert(minted.token.clone())], vec![event]).await?;
@@ -169,17 +173,21 @@ const fn is_personal(token: &Token) -> bool {
     matches!(token.kind, TokenKind::Personal | TokenKind::Member)
 }
 
-fn check_name(name: &str) -> Result<(), AppError> {
-    let bytes = name.as_bytes();
-    let inner = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-';
-    let fits = (3..=36).contains(&bytes.len())
-        && bytes.iter().all(inner)
-        && bytes.first().is_some_and(u8::is_ascii_lowercase)
-        && bytes.last().is_some_and(|b| *b != b'-');
-    if fits {
-        Ok(())
-    } else {
-        let message = "must be 3 to 36 lower-case letters, digits or '-', from a letter to no '-'";
-        Err(AppError::invalid("/name", message))
+impl FromStr for PersonalTokenName {
+    type Err = AppError;
+
+    fn from_str(name: &str) -> Result<Self, AppError> {
+        let bytes = name.as_bytes();
+        let inner = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-';
+        let fits = (3..=36).contains(&bytes.len())
+            && bytes.iter().all(inner)
+            && bytes.first().is_some_and(u8::is_ascii_lowercase)
+            && bytes.last().is_some_and(|b| *b != b'-');
+        if !fits {
+            let message =
+                "must be 3 to 36 lower-case letters, digits or '-', from a letter to no '-'";
+            return Err(AppError::invalid("/name", message));
+        }
+        Ok(Self(name.to_owned()))
     }
 }

@@ -175,6 +175,7 @@ fn values_and_tokens_are_in_the_answers_that_exist_to_show_them_and_in_no_other(
         }
     }
     let expected = [
+        "200 get /api/svc/v1/personal-access-tokens/{token}: token",
         "200 get /api/svc/v1/secrets/{secret}: data value valueBase64",
         "200 get /api/svc/v1/virtual-accounts/{account}/token: token",
         "200 get /api/{tenant}/secrets/{key}: (the whole body)",

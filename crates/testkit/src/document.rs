@@ -37,9 +37,11 @@ pub struct Operation {
     pub by_api_key: bool,
     /// The least role it takes in a group that is not `default`, where it takes one.
     pub role: Option<String>,
+    /// Whether the credential it comes with works no more afterwards.
+    pub ends_credential: bool,
 }
 
-/// Every operation of the description.
+/// Every operation of the description; last, what ends the credential it comes with.
 #[must_use]
 pub fn operations() -> Vec<Operation> {
     let document = openapi::document();
@@ -57,11 +59,13 @@ pub fn operations() -> Vec<Operation> {
                 query: query.map(|one| one["name"].as_str().unwrap().to_owned()).collect(),
                 by_api_key: ways.contains("apiKey"),
                 role: operation["x-role"].as_str().map(str::to_owned),
+                ends_credential: operation["x-ends-credential"] == true,
                 opens,
             });
         }
     }
     assert!(all.len() > 40, "{} operations", all.len());
+    all.sort_by_key(|one| one.ends_credential);
     all
 }
 

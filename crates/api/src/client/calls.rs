@@ -260,6 +260,14 @@ impl Client {
         self.call(Method::GET, &format!("/v1/tenants/{tenant}/tokens/current"), NOTHING).await
     }
 
+    /// Revokes the token that this client sends, for good.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn revoke_current_token(&self, tenant: &TenantSlug) -> Result<()> {
+        self.tell(Method::DELETE, &format!("/v1/tenants/{tenant}/tokens/current")).await
+    }
+
     /// Begins a sign-in by device code.
     ///
     /// # Errors

@@ -2,9 +2,9 @@
 
 use crate::{app::App, context::Op, error::AppError};
 use subrosa_domain::{
-    Change, Token, TokenId,
+    Change, TenantId, Token, TokenId,
     audit::AuditAction,
-    policy::{Permit, WriteTokens},
+    policy::{Authenticated, CallerKind, Permit, WriteTokens},
 };
 
 impl App {
@@ -18,6 +18,25 @@ impl App {
         permit: &Permit<WriteTokens>,
         id: TokenId,
     ) -> Result<(), AppError> {
+        self.revoke(op, permit.tenant_id(), id).await
+    }
+
+    /// Revokes the token that asks for it, which takes no scope: whoever holds a token may always end it.
+    ///
+    /// # Errors
+    /// Not found for a caller without a token of ours; faults of the store.
+    pub async fn revoke_current_token(
+        &self,
+        op: &Op,
+        permit: &Permit<Authenticated>,
+    ) -> Result<(), AppError> {
+        let CallerKind::Token { token_id, .. } = op.caller.kind else {
+            return Err(AppError::NOT_FOUND);
+        };
+        self.revoke(op, permit.tenant_id(), token_id).await
+    }
+
+    async fn revoke(&self, op: &Op, tenant: TenantId, id: TokenId) -> Result<(), AppError> {
         let _turn = self.turn(id.as_bytes()).await?;
         let token = self.token(op, id).await?;
         if token.revoked_at.is_some() {
@@ -25,7 +44,7 @@ impl App {
         }
         let token = self.revoked(op, token);
         let event = self.token_event(op, AuditAction::TokenRevoke, &token, None);
-        self.commit(permit.tenant_id(), vec![Change::TokenUpdate(token)], vec![event]).await?;
+        self.commit(tenant, vec![Change::TokenUpdate(token)], vec![event]).await?;
         Ok(())
     }
 

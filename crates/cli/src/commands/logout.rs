@@ -68,14 +68,10 @@ pub(super) fn revoke(login: Login, globals: &Globals, output: Output) -> Result<
     target::private_enough(&login.server, globals)?;
     let tenant = login.tenant.clone();
     let session = Session::with(login.into_client(), output)?;
-    let token = match session.wait(session.client.current_token(&tenant)) {
-        Err(failure) if failure.exit == Exit::NotLoggedIn => return Ok(()),
-        token => token?,
-    };
-    session.wait(session.client.revoke_token(&tenant, token.id)).map_err(|failure| {
-        let help = format!("subrosa token revoke {} --tenant {tenant}", token.id);
-        failure.help(format!("somebody who may revokes it:  {help}"))
-    })
+    match session.wait(session.client.revoke_current_token(&tenant)) {
+        Err(failure) if failure.exit == Exit::NotLoggedIn => Ok(()),
+        revoked => revoked,
+    }
 }
 
 /// Says that a token outlives its login, and how to end it.

@@ -66,7 +66,7 @@ fn tokens() -> OpenApiRouter<Arc<Http>> {
         .routes(routes!(v1::tokens::tokens_generate))
         .routes(routes!(v1::tokens::tokens_list))
         .routes(routes!(v1::tokens::tokens_scopes))
-        .routes(routes!(v1::tokens::tokens_current))
+        .routes(routes!(v1::tokens::tokens_current, v1::tokens::tokens_delete_current))
         .routes(routes!(v1::tokens::tokens_get, v1::tokens::tokens_delete))
         .routes(routes!(v1::tokens::tokens_rotate))
         .routes(routes!(v1::tokens::tokens_audit_events))
@@ -163,7 +163,10 @@ fn accounts() -> OpenApiRouter<Arc<Http>> {
         ))
         .routes(routes!(personal_tokens::personal_tokens_create_for))
         .routes(routes!(personal_tokens::personal_tokens_revoke_all))
-        .routes(routes!(personal_tokens::personal_tokens_delete))
+        .routes(routes!(
+            personal_tokens::personal_tokens_by_name,
+            personal_tokens::personal_tokens_delete
+        ))
         .routes(routes!(
             virtual_accounts::virtual_accounts_list,
             virtual_accounts::virtual_accounts_put

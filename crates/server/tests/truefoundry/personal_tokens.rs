@@ -235,3 +235,32 @@ async fn minting_takes_keys_write() {
     let stranger = server.stranger();
     assert_eq!(asks_for_token(&stranger, json!({})).await.refused(401), "unauthenticated");
 }
+
+#[tokio::test]
+async fn a_client_of_old_mints_by_name_alone_and_is_told_where_the_name_is_taken() {
+    let server = TestServer::start().await;
+    let ana = server.token("default", &["secrets:read", "keys:write"]).await;
+    let reply = ana.get(&format!("{PATS}/laptop")).await;
+    assert_eq!(shape(&reply.expect(200)), ["token: string"]);
+    assert_eq!(reply.headers["cache-control"], "no-store");
+    let laptop = server.with_token(&text(&reply.json(), "token"));
+    let known = current(&laptop).await;
+    assert_eq!(
+        (&known["scopes"], &known["name"]),
+        (&json!(["secrets:read", "keys:write"]), &json!("laptop"))
+    );
+
+    let rows = server.rows();
+    assert_eq!(ana.get(&format!("{PATS}/laptop")).await.refused(409), "already-exists");
+    for impossible in ["Laptop", "1st", "x", "a-name-of-more-than-thirty-six-letters"] {
+        assert_eq!(ana.get(&format!("{PATS}/{impossible}")).await.refused(404), "not-found");
+    }
+    assert_eq!(ana.get(&format!("{PATS}/other?teamName=core")).await.refused(422), "unprocessable");
+    let unseen = ana.send(http::Method::HEAD, &format!("{PATS}/other"), None).await;
+    assert_eq!(unseen.status, 405, "nobody would see the token");
+    assert_eq!(server.rows(), rows, "nothing was minted");
+
+    let id = id_of(&known);
+    ana.send(http::Method::DELETE, &format!("{PATS}/{id}"), None).await.expect(200);
+    ana.get(&format!("{PATS}/laptop")).await.expect(200);
+}

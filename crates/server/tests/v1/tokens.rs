@@ -179,6 +179,24 @@ async fn a_revoked_token_is_dead_at_once_and_for_good_and_its_use_is_on_record()
 }
 
 #[tokio::test]
+async fn whoever_holds_a_token_may_end_it_whatever_its_scopes_and_ends_no_other() {
+    let server = TestServer::start().await;
+    let operator = server.operator();
+    let (one, other) = (server.token("default", &[]).await, server.token("default", &[]).await);
+    let current = format!("{TOKENS}/current");
+    let id = id_of(&one.get(&current).await.expect(200));
+    assert_eq!(one.delete(&current).await.status, 204);
+    assert_eq!(one.delete(&current).await.refused(401), "unauthenticated");
+    other.get(&current).await.expect(200);
+    let events = operator.get(&format!("{TOKENS}/{id}/auditEvents")).await.expect(200);
+    let kinds: Vec<&Value> =
+        events["items"].as_array().unwrap().iter().map(|event| &event["eventType"]).collect();
+    assert_eq!(kinds, ["USED_WHILE_REVOKED", "REVOKED", "MINTED"]);
+    assert_eq!(operator.delete(&current).await.refused(404), "not-found", "it came with none");
+    assert_eq!(server.stranger().delete(&current).await.refused(401), "unauthenticated");
+}
+
+#[tokio::test]
 async fn a_tokens_events_say_what_happened_to_it_newest_first() {
     let server = TestServer::start().await;
     let operator = server.operator();

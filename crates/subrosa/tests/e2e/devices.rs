@@ -331,12 +331,9 @@ fn whoever_signs_in_beside_the_server_is_the_operator_only_where_they_say_so() {
     home.with_value("v", &["--data", data, "set", "A"]).done();
     let mut named = home.command(&["rm", "A", "--yes"]);
     run(named.env("SUBROSA_DATA", data)).done();
-    // It may not revoke itself; who may is told how.
+    // A login that may do next to nothing may still end itself.
     let logout = home.subrosa(&["logout"]).done();
-    let (_, command) = logout.err.rsplit_once("subrosa ").unwrap();
-    let words: Vec<&str> = command.split_whitespace().collect();
-    assert_eq!(words[..2], ["token", "revoke"], "{logout:?}");
-    home.subrosa(&[words.as_slice(), &["--yes"]].concat()).done();
+    assert!(!logout.err.contains("could not be revoked"), "{logout:?}");
     home.with_value("v", &["set", "A"]).done();
 }
 
@@ -419,5 +416,5 @@ fn in_json_each_of_them_prints_one_document_and_no_token() {
     );
     let logout = device.subrosa(&["logout", "--json"]).done();
     assert_eq!(logout.json()["schema"], "subrosa.logout/v1");
-    assert_eq!((logout.json()["revoked"].as_bool(), &*logout.err), (Some(false), ""));
+    assert_eq!((logout.json()["revoked"].as_bool(), &*logout.err), (Some(true), ""));
 }

@@ -3,15 +3,21 @@
 use super::{parse, views};
 use crate::http::{
     answer,
-    extract::{AtHome, Body, Ids, Query, Window, parse_id},
+    extract::{AtHome, Body, Ids, Query, Seen, Window, parse_id},
     problem::{Answer, Refusal},
 };
-use subrosa_api::truefoundry::{
-    page::{Done, Listed, page_of},
-    personal_tokens::{CreatePersonalToken, CreatePersonalTokenFor, RevokeAll, TokenShown},
-    virtual_accounts::VirtualAccount,
+use subrosa_api::{
+    Code,
+    truefoundry::{
+        page::{Done, Listed, page_of},
+        personal_tokens::{CreatePersonalToken, CreatePersonalTokenFor, RevokeAll, TokenShown},
+        virtual_accounts::VirtualAccount,
+    },
 };
-use subrosa_app::{AppError, personal_tokens::CreatePersonalToken as NewToken};
+use subrosa_app::{
+    AppError,
+    personal_tokens::{CreatePersonalToken as NewToken, PersonalTokenName},
+};
 use subrosa_domain::policy::{AdminTenant, Authenticated, WriteTokens};
 
 /// The caller's own personal access tokens.
@@ -44,7 +50,29 @@ pub(crate) async fn personal_tokens_create(
     if !opaque {
         return Err(AppError::invalid("/tokenType", "must be opaque").into());
     }
-    let new = new_token(body.name, body.expiration_date.as_deref(), body.team_name.as_deref())?;
+    let new =
+        new_token(body.name.parse()?, body.expiration_date.as_deref(), body.team_name.as_deref())?;
+    let minted = who.app.create_personal_token(&who.op, &who.permit, new).await;
+    let token = minted.map_err(who.refusal())?.plain.into();
+    answer::value(&who.exchange, &TokenShown { token })
+}
+
+/// Mints a personal access token by its name alone, as clients of old do. They take the answer for the token of that
+/// name, there or new; a token is shown once, so a name that is taken is refused.
+#[utoipa::path(get, path = "/api/svc/v1/personal-access-tokens/{token}", tag = "truefoundry tokens",
+    security(("bearer" = ["keys:write"])), params(("teamName" = Option<String>, Query)),
+    responses((status = 200, body = TokenShown)))]
+pub(crate) async fn personal_tokens_by_name(
+    AtHome(who): AtHome<WriteTokens>,
+    _seen: Seen,
+    Ids(name): Ids<String>,
+    query: Query,
+) -> Answer {
+    let team = query.text("teamName")?;
+    let Ok(name) = name.parse::<PersonalTokenName>() else {
+        return Err(Refusal::code(Code::NotFound));
+    };
+    let new = new_token(name, None, team)?;
     let minted = who.app.create_personal_token(&who.op, &who.permit, new).await;
     let token = minted.map_err(who.refusal())?.plain.into();
     answer::value(&who.exchange, &TokenShown { token })
@@ -59,7 +87,8 @@ pub(crate) async fn personal_tokens_create_for(
     Body(body): Body<CreatePersonalTokenFor>,
 ) -> Answer {
     let user = parse::email(&body.user_email, "/userEmail")?;
-    let new = new_token(body.name, body.expiration_date.as_deref(), body.team_name.as_deref())?;
+    let new =
+        new_token(body.name.parse()?, body.expiration_date.as_deref(), body.team_name.as_deref())?;
     let minted = who.app.create_personal_token_for(&who.op, &who.permit, &user, new).await;
     let token = minted.map_err(who.refusal())?.plain.into();
     answer::value(&who.exchange, &TokenShown { token })
@@ -92,7 +121,11 @@ pub(crate) async fn personal_tokens_delete(
     answer::json(&Done {})
 }
 
-fn new_token(name: String, end: Option<&str>, team: Option<&str>) -> Result<NewToken, Refusal> {
+fn new_token(
+    name: PersonalTokenName,
+    end: Option<&str>,
+    team: Option<&str>,
+) -> Result<NewToken, Refusal> {
     if team.is_some_and(|team| !team.is_empty()) {
         return Err(AppError::invalid("/teamName", "must be left out: there are no teams").into());
     }

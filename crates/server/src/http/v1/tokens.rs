@@ -81,6 +81,15 @@ pub(crate) async fn tokens_current(who: Admitted<Authenticated>) -> Answer {
     answer::json(&CurrentToken::new(&token, owner))
 }
 
+/// Revokes the token this request came with, for good. It takes no scope.
+#[utoipa::path(delete, path = "/v1/tenants/{tenant}/tokens/current", tag = "tokens",
+    security(("bearer" = [])), extensions(("x-ends-credential" = json!(true))),
+    responses((status = 204)))]
+pub(crate) async fn tokens_delete_current(who: Admitted<Authenticated>) -> Answer {
+    who.app.revoke_current_token(&who.op, &who.permit).await.map_err(who.refusal())?;
+    answer::no_content()
+}
+
 /// One token.
 #[utoipa::path(get, path = "/v1/tenants/{tenant}/tokens/{token}", tag = "tokens",
     security(("bearer" = ["keys:read"])), responses((status = 200, body = Token)))]
