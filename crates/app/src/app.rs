@@ -6,6 +6,7 @@ use crate::{
     error::AppError,
     ledger::Ledger,
     sign_in::Issuers,
+    system::{Checkpoints, Keeper, SetBack},
 };
 use std::{
     fmt,
@@ -31,6 +32,10 @@ pub struct Parts {
     pub ids: Arc<dyn Ids>,
     /// Who checks the tokens of configured issuers; `None` when none is configured.
     pub issuers: Option<Arc<dyn Issuers>>,
+    /// Where the last checkpoint is kept.
+    pub checkpoints: Arc<dyn Checkpoints>,
+    /// How the store does not go with its last checkpoint.
+    pub set_back: Option<SetBack>,
 }
 
 /// The application. One for a server, shared by all its requests.
@@ -45,6 +50,8 @@ pub struct App {
     pub(crate) ledger: Ledger,
     pub(crate) issuers: Option<Arc<dyn Issuers>>,
     pub(crate) devices: Devices,
+    pub(crate) keeper: Keeper,
+    pub(crate) set_back: Option<SetBack>,
     pub(crate) rewrap_wanted: Notify,
     turns: Box<[Mutex<()>]>,
 }
@@ -74,6 +81,8 @@ impl App {
             ledger: Ledger::default(),
             issuers: parts.issuers,
             devices: Devices::default(),
+            keeper: Keeper::new(parts.checkpoints),
+            set_back: parts.set_back,
             rewrap_wanted: Notify::new(),
             turns: (0..TURNS).map(|_| Mutex::new(())).collect(),
         })
@@ -96,9 +105,9 @@ impl App {
         self.own.upgrade().ok_or(AppError::Internal("the application is gone"))
     }
 
-    /// Whether the store answers.
+    /// Whether the store answers, and is the latest.
     pub async fn is_ready(&self) -> bool {
-        matches!(self.store.deployment().await, Ok(Some(_)))
+        self.set_back.is_none() && matches!(self.store.deployment().await, Ok(Some(_)))
     }
 
     /// One tenant's rows.
@@ -136,6 +145,7 @@ impl App {
         changes: Vec<Change>,
         events: Vec<AuditEvent>,
     ) -> Result<Committed, AppError> {
+        self.check_current()?;
         Ok(self.store.commit(Commit { tenant_id, changes, events }).await?)
     }
 
@@ -160,6 +170,7 @@ impl App {
 
     /// A tenant's unwrapped keys, from memory if the feed says they are current.
     pub(crate) async fn keys(&self, tenant: TenantId) -> Result<Arc<TenantKeys>, AppError> {
+        self.check_current()?;
         if let Some(keys) = self.caches.keys(tenant) {
             return Ok(keys);
         }

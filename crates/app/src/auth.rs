@@ -29,6 +29,7 @@ impl App {
     ///
     /// A JWT is checked as what it is: one of ours by its signature and its row, another's by its configured issuer.
     pub async fn authenticate(&self, origin: &Origin, text: &str) -> Result<Arc<Caller>, AppError> {
+        self.check_current()?;
         let Some(presented) = PresentedToken::parse(text) else {
             return self.authenticate_jwt(origin, text).await;
         };

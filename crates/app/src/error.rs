@@ -83,6 +83,9 @@ pub enum AppError {
     /// The store cannot be read or written now.
     #[error("the store is unavailable")]
     StoreUnavailable(#[source] Box<StoreError>),
+    /// The store is older than its last checkpoint, and nobody has accepted that.
+    #[error("the store was set back")]
+    SetBack,
     /// Too much is waiting; retry later.
     #[error("busy")]
     Busy,

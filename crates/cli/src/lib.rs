@@ -22,8 +22,8 @@ mod table;
 mod target;
 mod value_source;
 
-pub use commands::Command;
-pub use failure::{Refusal, usage};
+pub use commands::{Command, ExportChecked, ExportFile, report_export};
+pub use failure::{Refusal, restored, usage};
 pub use globals::{Globals, base_dir};
 
 use output::Output;

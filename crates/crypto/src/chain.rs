@@ -5,7 +5,7 @@ use crate::{hazmat::hmac, keyring::Keyring, service_keys::Version};
 use aws_lc_rs::digest::{Context, SHA256};
 use subrosa_domain::{
     RowSeal,
-    audit::{ChainHead, ChainSealer},
+    audit::{ChainHead, ChainSealer, Covered},
     tlv::Tlv,
 };
 
@@ -49,7 +49,9 @@ fn seal(version: &Version, head: &ChainHead) -> [u8; 32] {
         .uint(2, head.lane.into())
         .uint(3, head.seq)
         .bytes(4, &head.hash)
-        .int(5, head.time.as_micros())
-        .finish();
+        .int(5, head.time.as_micros());
+    // A head from before states were kept has none, and its seal is over none.
+    let state = (head.state != Covered::NONE).then_some(&head.state);
+    let input = input.maybe(6, state, |input, tag, state| input.bytes(tag, &state.0)).finish();
     version.audit_head_key(head.tenant_id).mac(&[&input])
 }

@@ -10,11 +10,13 @@
 
 mod binding;
 mod chain;
+pub mod checkpoint;
 mod clock;
 mod committed;
 mod device;
 mod envelope;
 mod error;
+pub mod export;
 mod format;
 mod hazmat;
 mod holds;
@@ -29,6 +31,7 @@ mod row_seal;
 mod seal;
 mod service_keys;
 mod signing;
+mod state;
 mod tenant_keys;
 mod token;
 pub mod verify;

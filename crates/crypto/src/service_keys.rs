@@ -1,7 +1,10 @@
 //! The service key's versions and what is derived from them. Each use has a label of its own, so that none of the
 //! derived keys says anything about another.
 
-use crate::hazmat::{hmac::HmacKey, kdf108};
+use crate::{
+    checkpoint::SigningPair,
+    hazmat::{hmac::HmacKey, kdf108},
+};
 use subrosa_domain::TenantId;
 use subrosa_kms::KeyBytes;
 
@@ -17,13 +20,30 @@ pub(crate) struct Version {
     key: HmacKey,
     /// Kept rather than derived for each use: every authenticated request needs it.
     pub(crate) pepper: HmacKey,
+    /// These four are kept because every commit needs them.
+    pub(crate) row_weight: HmacKey,
+    pub(crate) head_weight: HmacKey,
+    pub(crate) cover: HmacKey,
+    pub(crate) anchor_seal: HmacKey,
+    /// Signs checkpoints.
+    pub(crate) checkpoint: SigningPair,
 }
 
 impl Version {
     pub(crate) fn new(number: u32, key: &KeyBytes) -> Self {
         let key = HmacKey::new(key.expose());
-        let pepper = kdf108::derive(&key, "subrosa/1/token-pepper", [&[], &[]]);
-        Self { number, key, pepper: HmacKey::new(pepper.as_ref()) }
+        let derived = |label| kdf108::derive(&key, label, [&[], &[]]);
+        let schedule = |label| HmacKey::new(derived(label).as_ref());
+        Self {
+            number,
+            pepper: schedule("subrosa/1/token-pepper"),
+            row_weight: schedule("subrosa/1/row-weight"),
+            head_weight: schedule("subrosa/1/head-weight"),
+            cover: schedule("subrosa/1/cover"),
+            anchor_seal: schedule("subrosa/1/anchor-seal"),
+            checkpoint: SigningPair::from_seed(&derived("subrosa/1/checkpoint")),
+            key,
+        }
     }
 
     /// The key that seals a tenant's rows.

@@ -25,6 +25,10 @@ pub enum Fault {
     Unreadable,
     /// The head says that there were more events.
     TruncatedTail,
+    /// What should be a checkpoint is none that this deployment signed for this log.
+    Unsigned,
+    /// The links hold, and the events are not those that were there when a checkpoint was made.
+    Rewritten,
     /// The head is missing, or is not the one the server wrote for these events.
     HeadForged,
 }
@@ -50,6 +54,8 @@ impl std::fmt::Display for Fault {
             Self::WrongTenant => "another tenant's",
             Self::Unreadable => "unreadable",
             Self::TruncatedTail => "the end is cut off",
+            Self::Unsigned => "a checkpoint that was not signed",
+            Self::Rewritten => "not what was there at a checkpoint",
             Self::HeadForged => "the head is not the server's",
         })
     }
@@ -76,6 +82,11 @@ impl<'a> ChainWalk<'a> {
     #[must_use]
     pub const fn seq(&self) -> u64 {
         self.seq
+    }
+
+    /// The link of the last event that holds.
+    pub(crate) const fn link(&self) -> &[u8; 32] {
+        &self.last
     }
 
     /// Checks the next event. After a fault the walk is over: what follows cannot be told.

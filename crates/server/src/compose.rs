@@ -3,6 +3,7 @@
 //! The order is the promise: refuse what can be refused before anything is touched; lock the data before looking at it;
 //! have the key before opening the store; believe the store before listening.
 
+mod checkpoint;
 mod config;
 mod issuers;
 
@@ -10,8 +11,9 @@ use crate::{
     data_dir::DataDir,
     http::{Edge, Http, Limiter, LimiterOptions, Metrics, TrustedProxies},
     listen::{Connections, ENDS_WITHIN, Socket, Tcp, check},
-    options::{ServeOptions, StartFailure},
+    options::{Places, ServeOptions, StartFailure},
 };
+use checkpoint::CheckpointFile;
 use config::Config;
 use std::{
     future::Future,
@@ -23,7 +25,7 @@ use std::{
 use subrosa_app::{
     App,
     sign_in::Issuers,
-    system::{self, StartError},
+    system::{self, SetBack, Setup, StartError},
 };
 use subrosa_crypto::{Custody, SystemClock, SystemIds};
 use subrosa_domain::{Clock, Ids};
@@ -59,6 +61,8 @@ pub struct Report {
     pub socket: PathBuf,
     /// What is allowed and worth knowing.
     pub warnings: Vec<String>,
+    /// How the store does not go with its last checkpoint: then only the operator is served, to look.
+    pub set_back: Option<String>,
 }
 
 /// A server that runs.
@@ -112,17 +116,19 @@ async fn start_parts(
     config: Config,
     issuers: Option<Arc<dyn Issuers>>,
 ) -> Result<Running, StartFailure> {
-    let data = DataDir::take(&options.data)?;
-    let store_path = store_path(options, &data)?;
+    let places = &options.places;
+    let data = DataDir::take(&places.data)?;
+    let store_path = store_path(places, &data)?;
+    check_checkpoints(places, &data)?;
     let fresh = !store_path.exists();
-    let (root_key, root_key_made) = root_key(&options.root_key, data.path(), fresh)?;
-    let warnings = same_device(&options.root_key, data.path()).map(|same| same.to_string());
+    let (root_key, root_key_made) = root_key(&places.root_key, data.path(), fresh)?;
+    let warnings = same_device(&places.root_key, data.path()).map(|same| same.to_string());
     let tcp = Tcp::bind(&options.listen).await?;
     let address = tcp.address().map_err(|source| StartFailure::Listen {
         address: options.listen.address.to_string(),
         source,
     })?;
-    let started = application(root_key, &options.root_key, &store_path, clock, issuers).await?;
+    let started = application(root_key, places, &store_path, clock, issuers).await?;
     let socket_path = data.socket();
     let socket = Socket::bind(&socket_path)?;
     let report = Report {
@@ -130,10 +136,11 @@ async fn start_parts(
         address,
         tls: tcp.has_tls(),
         store: store_path,
-        root_key: options.root_key.clone(),
+        root_key: places.root_key.clone(),
         root_key_made,
         socket: socket_path,
         warnings: warnings.into_iter().collect(),
+        set_back: started.app.set_back().map(|set_back| set_back.to_string()),
     };
     let tls = report.tls;
     let loopback = address.ip().to_canonical().is_loopback();
@@ -194,8 +201,8 @@ fn own_url(address: SocketAddr, tls: bool) -> String {
     format!("{scheme}://{address}")
 }
 
-fn store_path(options: &ServeOptions, data: &DataDir) -> Result<PathBuf, StartFailure> {
-    match &options.store {
+fn store_path(places: &Places, data: &DataDir) -> Result<PathBuf, StartFailure> {
+    match &places.store {
         None => Ok(data.store()),
         Some(address) => match address.strip_prefix("sqlite:") {
             Some(path) if !path.is_empty() => Ok(PathBuf::from(path)),
@@ -218,11 +225,22 @@ fn root_key(
 
 async fn application(
     wrapper: Arc<dyn KeyWrapper>,
-    root_key: &Path,
+    places: &Places,
     store: &Path,
     clock: Arc<dyn Clock>,
     issuers: Option<Arc<dyn Issuers>>,
 ) -> Result<system::Started, StartFailure> {
+    let (setup, store) = setup(wrapper, places, store, clock)?;
+    finished(system::start(setup, issuers).await, &*store, places).await
+}
+
+/// Opens the store and says what a start on it is given.
+fn setup(
+    wrapper: Arc<dyn KeyWrapper>,
+    places: &Places,
+    store: &Path,
+    clock: Arc<dyn Clock>,
+) -> Result<(Setup, Arc<dyn Store>), StartFailure> {
     let ids: Arc<dyn Ids> = Arc::new(SystemIds::new(Arc::clone(&clock)));
     let options = SqliteOptions {
         path: store.into(),
@@ -231,29 +249,74 @@ async fn application(
         clock: Arc::clone(&clock),
         ids: Arc::clone(&ids),
     };
-    let fingerprint = wrapper.fingerprint();
+    let root_fingerprint = wrapper.fingerprint();
     let unusable = |error: StoreError| StartFailure::Store(error.into());
-    let wrong_key =
-        || StartFailure::RootKey(subrosa_kms::CustodyError::WrongKey(root_key.into()).to_string());
     // Before the file is opened for writing, which may bring its schema up: with the wrong key nothing is touched.
     let found = SqliteStore::look(&options.path).map_err(unusable)?;
-    if found.is_some_and(|deployment| deployment.root_fingerprint != fingerprint) {
-        return Err(wrong_key());
+    if found.is_some_and(|deployment| deployment.root_fingerprint != root_fingerprint) {
+        return Err(wrong_key(places));
     }
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(options).map_err(unusable)?);
-    let custody = |deployment| {
-        Ok(Custody { wrapper, keystore: Arc::new(FolderKeystore::beside(root_key, deployment)) })
+    let (root_key, checkpoints) = (places.root_key.clone(), places.checkpoint_dir.clone());
+    let of = Box::new(move |deployment| {
+        let keystore = Arc::new(FolderKeystore::beside(&root_key, deployment));
+        let file: Arc<dyn system::Checkpoints> =
+            Arc::new(CheckpointFile::of(&checkpoints, deployment));
+        Ok((Custody { wrapper, keystore }, file))
+    });
+    Ok((Setup { store: Arc::clone(&store), of, root_fingerprint, clock, ids }, store))
+}
+
+/// What came of a start. A store that is only dropped leaves its write-ahead log and index behind, so after a refusal
+/// it is closed; if it cannot be closed either, the refusal is still what there is to say.
+async fn finished<T>(
+    outcome: Result<T, StartError>,
+    store: &dyn Store,
+    places: &Places,
+) -> Result<T, StartFailure> {
+    let refused = match outcome {
+        Ok(done) => return Ok(done),
+        Err(StartError::WrongRootKey) => wrong_key(places),
+        Err(StartError::Checkpoint(source)) => {
+            StartFailure::Checkpoints { path: places.checkpoint_dir.clone(), source }
+        }
+        Err(error) => StartFailure::Store(error.into()),
     };
-    let refused =
-        match system::start(Arc::clone(&store), custody, fingerprint, clock, ids, issuers).await {
-            Ok(started) => return Ok(started),
-            Err(StartError::WrongRootKey) => wrong_key(),
-            Err(error) => StartFailure::Store(error.into()),
-        };
-    // A store that is only dropped leaves its write-ahead log and index behind. If it cannot be closed either, the
-    // refusal is still what there is to say.
     let _ = store.close().await;
     Err(refused)
+}
+
+fn wrong_key(places: &Places) -> StartFailure {
+    let refused = subrosa_kms::CustodyError::WrongKey(places.root_key.clone());
+    StartFailure::RootKey(refused.to_string())
+}
+
+/// Checkpoints are kept anywhere but with the data.
+fn check_checkpoints(places: &Places, data: &DataDir) -> Result<(), StartFailure> {
+    if checkpoint::is_inside(&places.checkpoint_dir, data.path()) {
+        return Err(StartFailure::CheckpointsInside(places.checkpoint_dir.clone()));
+    }
+    Ok(())
+}
+
+/// Accepts a store that was set back, without serving it. `None` when it was not set back: then nothing was changed.
+///
+/// # Errors
+/// See [`StartFailure`].
+pub async fn accept_rollback(places: &Places) -> Result<Option<SetBack>, StartFailure> {
+    let data = DataDir::take(&places.data)?;
+    let store_path = store_path(places, &data)?;
+    check_checkpoints(places, &data)?;
+    // A store that is not there is not made: there is nothing to accept.
+    if !store_path.exists() {
+        return Ok(None);
+    }
+    let (wrapper, _) = root_key(&places.root_key, data.path(), false)?;
+    let (setup, store) = setup(wrapper, places, &store_path, Arc::new(SystemClock))?;
+    let uid = rustix::process::getuid().as_raw();
+    let accepted = finished(system::accept(setup, uid).await, &*store, places).await?;
+    store.close().await.map_err(|error| StartFailure::Store(error.into()))?;
+    Ok(accepted)
 }
 
 async fn end_idle(connections: Arc<Connections>) {

@@ -11,5 +11,5 @@ mod listen;
 mod options;
 pub mod telemetry;
 
-pub use compose::{Report, Running, start, start_trusting, start_with};
-pub use options::{Listen, LogLevel, ServeOptions, StartFailure, TlsFiles};
+pub use compose::{Report, Running, accept_rollback, start, start_trusting, start_with};
+pub use options::{Listen, LogLevel, Places, ServeOptions, StartFailure, TlsFiles};

@@ -6,18 +6,27 @@ use std::{net::SocketAddr, path::PathBuf};
 /// What a server is started with.
 #[derive(Clone, Debug)]
 pub struct ServeOptions {
-    /// Where everything but the root key lives. Made, for its owner alone, when it is not there.
-    pub data: PathBuf,
+    /// Where everything is kept.
+    pub places: Places,
     /// Where it listens.
     pub listen: Listen,
-    /// The store's address: `sqlite:PATH`; `None` is `store.db` in the data directory.
-    pub store: Option<String>,
-    /// The root key's file. Made on the first start of a new store.
-    pub root_key: PathBuf,
     /// The configuration file, if there is one.
     pub config: Option<PathBuf>,
     /// Unknown credentials a second from one address before they are answered 429 and not 401. 0 sets no limit.
     pub unknown_per_second: u32,
+}
+
+/// Where a deployment is kept.
+#[derive(Clone, Debug)]
+pub struct Places {
+    /// Where everything but the root key lives. Made, for its owner alone, when it is not there.
+    pub data: PathBuf,
+    /// The store's address: `sqlite:PATH`; `None` is `store.db` in the data directory.
+    pub store: Option<String>,
+    /// The root key's file. Made on the first start of a new store.
+    pub root_key: PathBuf,
+    /// Where the last checkpoint is kept; never in the data directory.
+    pub checkpoint_dir: PathBuf,
 }
 
 /// Where a server listens, and who ends TLS.
@@ -74,6 +83,17 @@ pub enum StartFailure {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The last checkpoint would be kept with the data.
+    #[error("{} is in the data directory, and a checkpoint in it would be put back with it", .0.display())]
+    CheckpointsInside(PathBuf),
+    /// The last checkpoint may be there and cannot be read, or a new one cannot be kept.
+    #[error("the last checkpoint in {} cannot be read or kept", path.display())]
+    Checkpoints {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// The configuration file cannot be used.
     #[error("the configuration file {} cannot be used: {why}", path.display())]
     Config {
@@ -112,6 +132,8 @@ impl StartFailure {
             Self::InsecureListen(_) => "insecure-listen",
             Self::InUse(_) => "data-in-use",
             Self::Data { .. } => "data-unusable",
+            Self::CheckpointsInside(_) => "checkpoints-inside",
+            Self::Checkpoints { .. } => "checkpoints-unusable",
             Self::Config { .. } => "config-unusable",
             Self::UnknownStore => "store-unknown",
             Self::RootKey(_) => "root-key-refused",
@@ -135,6 +157,14 @@ impl StartFailure {
             }
             Self::Data { .. } => {
                 vec!["make it a directory that this user owns, or choose another: --data DIR"]
+            }
+            Self::CheckpointsInside(_) => {
+                vec!["--checkpoint-dir DIR   a folder that no copy of the data brings with it"]
+            }
+            Self::Checkpoints { .. } => {
+                vec![
+                    "make it a folder that this user owns, or choose another: --checkpoint-dir DIR",
+                ]
             }
             Self::Config { .. } => vec!["nothing was changed; docs/reference/configuration.md"],
             Self::UnknownStore => vec!["--store sqlite:PATH"],

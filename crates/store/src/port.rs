@@ -13,7 +13,7 @@ use subrosa_domain::{
     Publication, Revision, RevisionId, RoleBinding, Secret, SecretId, ServiceKey, SigningKey,
     SigningKeyId, Tenant, TenantId, TenantKey, TenantSlug, Timestamp, Token, TokenId, TokenKind,
     Unverified, Wrap,
-    audit::{AuditEvent, ChainHead, ChainSealer},
+    audit::{Anchor, AuditEvent, ChainHead, ChainSealer, Note, Weight},
     policy::Receipt,
 };
 
@@ -37,10 +37,27 @@ pub trait Store: Send + Sync {
     /// Who is told of changes, before the commit that made them is answered. Replaces an earlier listener.
     fn listen(&self, listener: Arc<dyn ChangeListener>);
 
-    /// Begins the run: from here on commits may carry events, which `sealer` chains. Durably notes that the run is
-    /// open, so that a sudden end is known to the next one. A second call is a [`StoreError::Conflict`]. A commit with
-    /// events before it is [`StoreError::Unavailable`].
+    /// Begins the run: from here on there can be commits, whose events and states `sealer` chains and weighs. Durably
+    /// notes that the run is open, so that a sudden end is known to the next one. A second call is a
+    /// [`StoreError::Conflict`], a commit before it [`StoreError::Unavailable`]. [`StoreError::Corrupt`] when the
+    /// lane's anchor is not the one that was written last.
     async fn seal_with(&self, sealer: Arc<dyn ChainSealer>) -> Result<()>;
+
+    /// Where the store's lane stands, its seal not checked; `None` before the first run that keeps an anchor.
+    async fn anchor(&self) -> Result<Option<Anchor>>;
+
+    /// The checkpoint of where the lane stands, and its position. It is made and durable when this answers; `None`
+    /// before the lane has an anchor.
+    async fn checkpoint(&self) -> Result<Option<(u64, Note)>>;
+
+    /// The checkpoint that was made of the lane at a position.
+    async fn checkpoint_at(&self, position: u64) -> Result<KeptCheckpoint>;
+
+    /// Goes on from a later position than the lane stands at, as whoever accepts an older store does.
+    async fn advance_to(&self, position: u64) -> Result<()>;
+
+    /// What all heads of the lane weigh together, and the lane's anchor, as one snapshot.
+    async fn weigh_heads(&self, sealer: Arc<dyn ChainSealer>) -> Result<(Weight, Option<Anchor>)>;
 
     /// What this store was initialised as; `None` before the first start.
     async fn deployment(&self) -> Result<Option<Deployment>>;
@@ -263,6 +280,10 @@ pub trait TenantStore: Send + Sync {
     async fn events_from(&self, lane: u32, seq: u64, limit: u32) -> Result<Vec<StoredEvent>>;
     /// The head of each lane.
     async fn heads(&self) -> Result<Vec<ChainHead>>;
+    /// A lane's checkpoints after `seq`, in order, each with the place it is of.
+    async fn checkpoints(&self, lane: u32, seq: u64, limit: u32) -> Result<Vec<(u64, Note)>>;
+    /// What all sealed rows of the tenant weigh together, and the head of each lane, as one snapshot. Reads every row.
+    async fn weigh_rows(&self, sealer: Arc<dyn ChainSealer>) -> Result<(Weight, Vec<ChainHead>)>;
 }
 
 /// Told of every change, on the committer's thread, after the change is durable and before anyone is answered. It must
@@ -281,6 +302,17 @@ pub struct Deployment {
     pub root_fingerprint: [u8; 32],
     /// When.
     pub created_at: Timestamp,
+}
+
+/// What is kept of a lane's checkpoint.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum KeptCheckpoint {
+    /// It is there.
+    Kept(Note),
+    /// It is older than what is kept: nothing can be told.
+    Forgotten,
+    /// None was made of that position.
+    Never,
 }
 
 /// A durable commit.

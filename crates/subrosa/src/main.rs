@@ -4,11 +4,14 @@
 //! through `allocator`, which wipes it: copies of values that libraries leave behind do not outlive their buffers.
 
 mod allocator;
+mod audit_file;
 mod hygiene;
+mod restore;
 mod serve;
 mod serve_args;
 
 use clap::{Parser, Subcommand, error::ErrorKind};
+use restore::RestoreArgs;
 use serve_args::ServeArgs;
 use std::{alloc::System, process::ExitCode};
 use subrosa_cli::Globals;
@@ -30,6 +33,8 @@ struct Arguments {
 enum Command {
     /// Start the server
     Serve(ServeArgs),
+    /// Go on from an older copy of the store
+    Restore(RestoreArgs),
     #[command(flatten)]
     Other(subrosa_cli::Command),
 }
@@ -41,9 +46,13 @@ fn main() -> ExitCode {
     };
     match command {
         Command::Serve(args) => serve::serve(args, &globals),
+        Command::Restore(args) => restore::restore(args, &globals),
         Command::Other(command) => {
             hygiene::hide_memory();
-            subrosa_cli::run(globals, command)
+            match command.export_file() {
+                Some(file) => subrosa_cli::report_export(&globals, audit_file::check(&file)),
+                None => subrosa_cli::run(globals, command),
+            }
         }
     }
 }
@@ -98,6 +107,7 @@ mod tests {
     fn every_documented_command_parses() {
         for line in [
             "subrosa serve --data /d --listen 127.0.0.1:1 --store sqlite:/x --root-key /k --log-level debug",
+            "subrosa restore --accept-rollback --data /d --checkpoint-dir /c",
             "subrosa tenant create acme",
             "subrosa tenant list --json",
             "subrosa tenant show acme",
@@ -121,7 +131,9 @@ mod tests {
             "subrosa logout",
             "subrosa key rotate --tenant t",
             "subrosa audit list --tenant t",
-            "subrosa audit verify --tenant t",
+            "subrosa audit verify --tenant t --deep",
+            "subrosa audit export --out f",
+            "subrosa audit verify --export f --key k",
         ] {
             assert!(parse(line).is_ok(), "{line}");
         }

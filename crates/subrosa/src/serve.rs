@@ -30,8 +30,7 @@ pub(crate) fn serve(args: ServeArgs, globals: &Globals) -> ExitCode {
     let log_level = args.log_level();
     let options = match args.settle(globals) {
         Ok(options) => options,
-        Err(NoPlace::Data) => return refuse(no_place("data", &["--data DIR"])),
-        Err(NoPlace::RootKey) => return refuse(no_place("root key", &["--root-key FILE"])),
+        Err(missing) => return refuse(no_place(missing)),
     };
     telemetry::start(log_level.into());
     let Ok(runtime) = Builder::new_multi_thread().enable_all().build() else {
@@ -39,17 +38,28 @@ pub(crate) fn serve(args: ServeArgs, globals: &Globals) -> ExitCode {
     };
     match run(&runtime, &options, globals.data.as_deref(), begun) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => refuse(Refusal {
-            unsafe_usage: matches!(failure, StartFailure::InsecureListen(_)),
-            code: failure.code(),
-            error: failure.to_string(),
-            cause: failure.source().map(ToString::to_string),
-            helps: &failure.help(),
-        }),
+        Err(failure) => refuse(refusal(&failure, &failure.help())),
     }
 }
 
-fn no_place<'a>(what: &str, helps: &'a [&'static str]) -> Refusal<'a> {
+/// A start that failed, as it is told.
+pub(crate) fn refusal<'a>(failure: &StartFailure, helps: &'a [&'static str]) -> Refusal<'a> {
+    Refusal {
+        unsafe_usage: matches!(failure, StartFailure::InsecureListen(_)),
+        code: failure.code(),
+        error: failure.to_string(),
+        cause: failure.source().map(ToString::to_string),
+        helps,
+    }
+}
+
+/// Something has no place because there is no home.
+pub(crate) fn no_place(missing: NoPlace) -> Refusal<'static> {
+    let (what, helps): (_, &'static [&'static str]) = match missing {
+        NoPlace::Data => ("data", &["--data DIR"]),
+        NoPlace::RootKey => ("root key", &["--root-key FILE"]),
+        NoPlace::Checkpoints => ("last checkpoint", &["--checkpoint-dir DIR"]),
+    };
     Refusal {
         unsafe_usage: true,
         code: "no-home",
@@ -97,6 +107,17 @@ fn welcome(report: &Report, named: Option<&Path>, millis: u128) -> String {
     let mut text = String::new();
     for warning in &report.warnings {
         text += &format!("note: {warning}\n");
+    }
+    if let Some(set_back) = &report.set_back {
+        return text
+            + &format!(
+                "Nobody but you is served, and nothing is changed: {set_back}.\n\n\
+                 If you put an older copy back on purpose, stop this server and run\n    \
+                 subrosa restore --accept-rollback\n\
+                 Everything that was done since is lost with that: keys that were revoked work again until\n\
+                 they are revoked again. If you did not, somebody else did.\n\n\
+                 Not ready.  Listening on {address}\n"
+            );
     }
     if !report.first {
         return text + &format!("Ready in {millis} ms.  Listening on {address}\n");
@@ -153,6 +174,7 @@ mod tests {
             root_key_made: true,
             socket: "/d/subrosa.sock".into(),
             warnings: vec!["the key is on the same disk".into()],
+            set_back: None,
         }
     }
 

@@ -4,7 +4,7 @@ use clap::ValueEnum;
 use std::{env, net::SocketAddr, path::PathBuf};
 use subrosa_cli::{Globals, base_dir};
 use subrosa_server::{
-    Listen, ServeOptions, TlsFiles,
+    Listen, Places, ServeOptions, TlsFiles,
     http::{LimiterOptions, Network},
 };
 
@@ -15,14 +15,8 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "ADDR", env = "SUBROSA_LISTEN", default_value = "127.0.0.1:7420")]
     listen: SocketAddr,
 
-    /// Where rows are kept, as sqlite:PATH [default: sqlite in the data directory]
-    #[arg(long, value_name = "URL", env = "SUBROSA_STORE")]
-    store: Option<String>,
-
-    /// The root key, made if it is not there; never in the data directory
-    /// [default: $XDG_CONFIG_HOME/subrosa/root.key]
-    #[arg(long, value_name = "FILE", env = "SUBROSA_ROOT_KEY")]
-    root_key: Option<PathBuf>,
+    #[command(flatten)]
+    places: PlaceArgs,
 
     /// A configuration file in TOML: issuers of tokens, hosts of tenants, where people reach this server
     #[arg(long, value_name = "FILE", env = "SUBROSA_CONFIG")]
@@ -65,6 +59,24 @@ pub(crate) struct ServeArgs {
     unknown_per_second: u32,
 }
 
+/// Where a deployment is kept.
+#[derive(clap::Args, Debug)]
+pub(crate) struct PlaceArgs {
+    /// Where rows are kept, as sqlite:PATH [default: sqlite in the data directory]
+    #[arg(long, value_name = "URL", env = "SUBROSA_STORE")]
+    store: Option<String>,
+
+    /// The root key, made if it is not there; never in the data directory
+    /// [default: $XDG_CONFIG_HOME/subrosa/root.key]
+    #[arg(long, value_name = "FILE", env = "SUBROSA_ROOT_KEY")]
+    root_key: Option<PathBuf>,
+
+    /// Where the last checkpoint of the store is kept, which tells an older copy from the latest; never in the data
+    /// directory [default: $XDG_STATE_HOME/subrosa]
+    #[arg(long, value_name = "DIR", env = "SUBROSA_CHECKPOINT_DIR")]
+    checkpoint_dir: Option<PathBuf>,
+}
+
 /// How much to log.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub(crate) enum LogLevel {
@@ -82,6 +94,8 @@ pub(crate) enum NoPlace {
     Data,
     /// For the root key: `--root-key`.
     RootKey,
+    /// For the checkpoint: `--checkpoint-dir`.
+    Checkpoints,
 }
 
 impl ServeArgs {
@@ -92,13 +106,8 @@ impl ServeArgs {
 
     /// Fills in the defaults.
     pub(crate) fn settle(self, globals: &Globals) -> Result<ServeOptions, NoPlace> {
-        let variable = |name| env::var_os(name).map(PathBuf::from);
-        let root_key = self.root_key.filter(|path| !path.as_os_str().is_empty()).or_else(|| {
-            base_dir(variable("XDG_CONFIG_HOME"), variable("HOME"), ".config")
-                .map(|base| base.join("subrosa/root.key"))
-        });
         Ok(ServeOptions {
-            data: globals.data_dir().ok_or(NoPlace::Data)?,
+            places: self.places.settle(globals)?,
             listen: Listen {
                 address: self.listen,
                 tls: self
@@ -108,10 +117,30 @@ impl ServeArgs {
                 behind_proxy: self.behind_proxy,
                 trusted_proxies: self.trusted_proxies,
             },
-            store: self.store.filter(|store| !store.is_empty()),
-            root_key: root_key.ok_or(NoPlace::RootKey)?,
             config: self.config.filter(|path| !path.as_os_str().is_empty()),
             unknown_per_second: self.unknown_per_second,
+        })
+    }
+}
+
+impl PlaceArgs {
+    /// Fills in the defaults.
+    pub(crate) fn settle(self, globals: &Globals) -> Result<Places, NoPlace> {
+        let variable = |name| env::var_os(name).map(PathBuf::from);
+        let named = |path: Option<PathBuf>| path.filter(|path| !path.as_os_str().is_empty());
+        let root_key = named(self.root_key).or_else(|| {
+            base_dir(variable("XDG_CONFIG_HOME"), variable("HOME"), ".config")
+                .map(|base| base.join("subrosa/root.key"))
+        });
+        let checkpoint_dir = named(self.checkpoint_dir).or_else(|| {
+            base_dir(variable("XDG_STATE_HOME"), variable("HOME"), ".local/state")
+                .map(|base| base.join("subrosa"))
+        });
+        Ok(Places {
+            data: globals.data_dir().ok_or(NoPlace::Data)?,
+            store: self.store.filter(|store| !store.is_empty()),
+            root_key: root_key.ok_or(NoPlace::RootKey)?,
+            checkpoint_dir: checkpoint_dir.ok_or(NoPlace::Checkpoints)?,
         })
     }
 }

@@ -8,12 +8,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Tables that a refusal may write to: its own record, and the notes that a credential was presented.
-const NOTES: [&str; 7] = [
+/// Tables that a refusal may write to: its own record, the notes that a credential was presented, and where the
+/// record stood when the deployment last looked, which it does by itself every second.
+const NOTES: [&str; 10] = [
     "activities",
+    "anchor_checkpoints",
+    "anchors",
     "audit_events",
     "audit_heads",
     "audit_subjects",
+    "checkpoints",
     "runs",
     "sqlite_sequence",
     "token_uses",

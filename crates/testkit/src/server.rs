@@ -6,10 +6,10 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
-use subrosa_app::{App, sign_in::Issuers};
+use subrosa_app::{App, sign_in::Issuers, system::SetBack};
 use subrosa_domain::{Clock, TenantSlug};
 use subrosa_server::{
-    Listen, Running, ServeOptions,
+    Listen, Places, Running, ServeOptions, accept_rollback,
     http::{Door, Edge, Http, Limiter, LimiterOptions, Metrics, TrustedProxies},
     start_trusting, start_with,
 };
@@ -190,19 +190,34 @@ impl Stopped {
     pub fn store_file(&self) -> PathBuf {
         data_in(self.folder.path()).join("store.db")
     }
+
+    /// Where its last checkpoint is kept.
+    #[must_use]
+    pub fn checkpoint_file(&self) -> PathBuf {
+        let mut files = std::fs::read_dir(state_in(self.folder.path())).unwrap();
+        files.next().unwrap().unwrap().path()
+    }
+
+    /// Accepts the store as it is, as `subrosa restore --accept-rollback` does.
+    pub async fn accept(&self) -> Option<SetBack> {
+        accept_rollback(&options_in(self.folder.path()).places).await.unwrap()
+    }
 }
 
 fn options_in(folder: &Path) -> ServeOptions {
     ServeOptions {
-        data: data_in(folder),
+        places: Places {
+            data: data_in(folder),
+            store: None,
+            root_key: folder.join("keys").join("root.key"),
+            checkpoint_dir: state_in(folder),
+        },
         listen: Listen {
             address: std::net::SocketAddr::from(([127, 0, 0, 1], 0)),
             tls: None,
             behind_proxy: false,
             trusted_proxies: vec![],
         },
-        store: None,
-        root_key: folder.join("keys").join("root.key"),
         config: None,
         unknown_per_second: LimiterOptions::default().unknown_per_second,
     }
@@ -210,4 +225,8 @@ fn options_in(folder: &Path) -> ServeOptions {
 
 fn data_in(folder: &Path) -> PathBuf {
     folder.join("data")
+}
+
+fn state_in(folder: &Path) -> PathBuf {
+    folder.join("state")
 }

@@ -29,7 +29,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("subrosa-cli", &["subrosa-api"]),
-    ("subrosa", &["subrosa-server", "subrosa-cli", "subrosa-crypto"]),
+    ("subrosa", &["subrosa-server", "subrosa-cli", "subrosa-crypto", "subrosa-domain"]),
     ("xtask", &[]),
 ];
 

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::v1::{
     Page,
-    audit::{AuditEvent, AuditVerification},
+    audit::{AuditEvent, AuditExport, AuditPart, AuditVerification},
     devices::{DeviceApproved, DeviceAsked, DeviceStarted, StartDevice},
     keys::KeyRotated,
     revisions::{Publish, Revision, Rollback},
@@ -339,12 +339,34 @@ impl Client {
         self.whole_list(&path, limit).await
     }
 
-    /// Checks the log's chain.
+    /// Checks the log's chain, and with `deep` that the rows there are are the latest.
     ///
     /// # Errors
     /// [`ClientError`].
-    pub async fn verify_audit(&self, log: &AuditLog) -> Result<AuditVerification> {
-        let path = format!("{}:verify", log.path());
+    pub async fn verify_audit(&self, log: &AuditLog, deep: bool) -> Result<AuditVerification> {
+        let path = format!("{}:verify{}", log.path(), if deep { "?deep=true" } else { "" });
+        self.call(Method::GET, &path, NOTHING).await
+    }
+
+    /// Where every lane of a tenant's log ends now, signed.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn begin_audit_export(&self, tenant: &TenantSlug) -> Result<AuditExport> {
+        self.call(Method::GET, &format!("/v1/tenants/{tenant}/auditEvents:export"), NOTHING).await
+    }
+
+    /// The next events of a lane, as they are stored.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn audit_part(
+        &self,
+        tenant: &TenantSlug,
+        lane: u32,
+        after: u64,
+    ) -> Result<AuditPart> {
+        let path = format!("/v1/tenants/{tenant}/auditEvents:part?lane={lane}&after={after}");
         self.call(Method::GET, &path, NOTHING).await
     }
 

@@ -86,6 +86,8 @@ codes! {
         "What is stored is not what was written; nothing was decrypted or changed.";
     AuditUnavailable = "audit-unavailable" 503 "Audit unavailable"
         "The audit log cannot be written, so nothing was read or changed.";
+    StoreSetBack = "store-set-back" 503 "Store set back"
+        "The store is older than its last checkpoint; nobody is served until its operator has accepted that.";
     StoreUnavailable = "store-unavailable" 503 "Store unavailable"
         "The store cannot be reached or written; nothing was changed.";
     KeyUnavailable = "key-unavailable" 503 "Key unavailable"

@@ -90,6 +90,19 @@ pub struct AuditDetails {
     /// The stretch of time in which counts may be missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gap: Option<AuditGap>,
+    /// Where a store stood that was set back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub set_back: Option<AuditSetBack>,
+}
+
+/// The positions of a store that was set back.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditSetBack {
+    /// Where the store stood.
+    pub store: u64,
+    /// Where it stood when its last checkpoint was made.
+    pub checkpoint: u64,
 }
 
 /// A stretch of time.
@@ -158,6 +171,10 @@ impl From<&Detail> for AuditDetails {
             Detail::Gap { from, to } => {
                 details.gap = Some(AuditGap { from: (*from).into(), to: (*to).into() });
             }
+            Detail::SetBack { store, checkpoint } => {
+                let (store, checkpoint) = (*store, *checkpoint);
+                details.set_back = Some(AuditSetBack { store, checkpoint });
+            }
         }
         details
     }
@@ -167,14 +184,27 @@ impl From<&Detail> for AuditDetails {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AuditVerification {
-    /// Whether every event is as it was written, in its place, with none missing.
+    /// Whether every event is as it was written, in its place, with none missing; and, where it was asked for, whether
+    /// the rows are the latest.
     pub intact: bool,
     /// How many were checked.
     pub events: u64,
     /// Each lane's end.
     pub lanes: Vec<AuditLane>,
-    /// The first bad place; null when intact.
+    /// The first bad place; null when every event is intact.
     pub fault: Option<AuditFault>,
+    /// What `deep=true` looked at besides; null without it.
+    pub states: Option<AuditStates>,
+}
+
+/// Whether rows and heads are those that were written last.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditStates {
+    /// The tenant's rows are. When not, one was put back, taken away or put in.
+    pub rows: bool,
+    /// The ends of all tenants' chains are. When not, a tenant was put back as a whole.
+    pub heads: bool,
 }
 
 /// The end of a lane.
@@ -278,4 +308,50 @@ impl CredentialAuditEvent {
             created_at: event.time.into(),
         }
     }
+}
+
+/// The answer of `auditEvents:export`: what an export is to hold, and with `lane` a part of it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditExport {
+    /// Whose log.
+    pub tenant: Uuid,
+    /// The public key that checkpoints are checked with, as a C2SP verifier key.
+    pub key: String,
+    /// Where each lane ends now.
+    pub lanes: Vec<AuditLane>,
+    /// The same, signed: the last line of an export.
+    pub end: String,
+}
+
+/// The answer of `auditEvents:part`: events of a lane as they are stored, and the checkpoints made among them.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditPart {
+    /// The events, in order; none when there are no more.
+    pub events: Vec<AuditStored>,
+    /// The checkpoints, in order.
+    pub checkpoints: Vec<AuditCheckpoint>,
+}
+
+/// An event as it is stored.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditStored {
+    /// Its place in its lane.
+    pub seq: u64,
+    /// Its link, in hex.
+    pub hash: String,
+    /// Its canonical bytes, in base64.
+    pub event: String,
+}
+
+/// A signed statement of where a chain stood.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditCheckpoint {
+    /// The place it is of.
+    pub seq: u64,
+    /// The signed note.
+    pub note: String,
 }

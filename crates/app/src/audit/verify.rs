@@ -1,9 +1,12 @@
-//! Verifying a tenant's chains: every link, every place, and the sealed heads.
+//! Verifying a tenant's chains: every link, every place, and the sealed heads; and, on demand, that the rows there are
+//! add up to the states that the heads carry.
 
 use crate::{app::App, context::Op, error::AppError, limits};
+use std::sync::Arc;
 use subrosa_crypto::verify::{ChainFault, ChainWalk, Fault};
 use subrosa_domain::{
-    audit::ChainHead,
+    TenantId,
+    audit::{ChainHead, ChainSealer, StateSealer, Weight},
     policy::{Permit, ReadAudit},
 };
 
@@ -14,6 +17,25 @@ pub struct Verified {
     pub lanes: Vec<LaneVerified>,
     /// The first bad place, if there is one.
     pub fault: Option<ChainFault>,
+    /// Whether rows and heads are those that were written last; `None` when that was not asked.
+    pub states: Option<StatesVerified>,
+}
+
+/// What adding up rows and heads has shown. A row that was put back is genuine, so neither says which it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct StatesVerified {
+    /// The tenant's sealed rows are those that its commits wrote last.
+    pub rows: bool,
+    /// The heads of all tenants are those that the deployment's commits wrote last.
+    pub heads: bool,
+}
+
+impl Verified {
+    /// Whether everything that was looked at holds.
+    #[must_use]
+    pub fn is_intact(&self) -> bool {
+        self.fault.is_none() && self.states.is_none_or(|states| states.rows && states.heads)
+    }
 }
 
 /// One lane that was walked.
@@ -28,7 +50,8 @@ pub struct LaneVerified {
 }
 
 impl App {
-    /// Walks every chain of the tenant from its first event to its sealed head.
+    /// Walks every chain of the tenant from its first event to its sealed head. `deep` adds up its rows as well, and
+    /// the heads of the deployment: that reads every row.
     ///
     /// # Errors
     /// Faults of the store. A chain that does not hold is an answer, not an error.
@@ -36,24 +59,40 @@ impl App {
         &self,
         op: &Op,
         _permit: &Permit<ReadAudit>,
+        deep: bool,
     ) -> Result<Verified, AppError> {
         // A chain that is damaged may not take what waits; that is for the walk to find.
         let _ = self.flush_for(op.tenant_id).await;
         self.chain_ready(op).await?;
+        let states = if deep { Some(self.verify_states(op.tenant_id).await?) } else { None };
         let mut lanes = Vec::new();
         let heads = self.tenant(op.tenant_id).heads().await?;
         if heads.is_empty() {
             // A tenant's first event is that it was made: a log without any was taken away.
             let fault = Some(ChainFault { lane: 0, seq: 1, what: Fault::Gap });
-            return Ok(Verified { lanes, fault });
+            return Ok(Verified { lanes, fault, states });
         }
         for head in heads {
             match self.walk_lane(op, &head).await? {
                 Ok(lane) => lanes.push(lane),
-                Err(fault) => return Ok(Verified { lanes, fault: Some(fault) }),
+                Err(fault) => return Ok(Verified { lanes, fault: Some(fault), states }),
             }
         }
-        Ok(Verified { lanes, fault: None })
+        Ok(Verified { lanes, fault: None, states })
+    }
+
+    async fn verify_states(&self, tenant: TenantId) -> Result<StatesVerified, AppError> {
+        let sealer = || Arc::clone(&self.keyring) as Arc<dyn ChainSealer>;
+        let (rows, heads) = self.tenant(tenant).weigh_rows(sealer()).await?;
+        let genuine = heads.iter().all(|head| self.keyring.head_holds(head));
+        let state = heads
+            .iter()
+            .fold(Weight::ZERO, |sum, head| sum.plus(self.keyring.uncover(&head.state)));
+        let (sum, anchor) = self.store.weigh_heads(sealer()).await?;
+        let anchored = anchor.is_some_and(|anchor| {
+            self.keyring.anchor_holds(&anchor) && self.keyring.uncover(&anchor.state) == sum
+        });
+        Ok(StatesVerified { rows: genuine && rows == state, heads: anchored })
     }
 
     async fn walk_lane(

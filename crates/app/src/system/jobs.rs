@@ -13,11 +13,16 @@ impl App {
     pub async fn run_jobs(self: Arc<Self>) {
         let (mut flush, mut broom) = (interval(limits::FLUSH_EVERY), interval(BROOM_EVERY));
         flush.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        if self.set_back().is_some() {
+            // A store that is only looked at is not written.
+            return std::future::pending().await;
+        }
         loop {
             tokio::select! {
                 _ = flush.tick() => {
                     self.caches.settle();
                     report("writing counts", self.flush().await);
+                    report("keeping the checkpoint", self.checkpoint().await);
                 }
                 () = self.rewrap_wanted.notified() => {
                     report("rewrapping", self.rewrap_all().await.map(|_| ()));
@@ -43,8 +48,16 @@ impl App {
     /// # Errors
     /// Faults of the store.
     pub async fn close(&self) -> Result<(), crate::AppError> {
-        self.flush().await?;
-        Ok(self.store.close().await?)
+        let written = match self.set_back() {
+            None => match self.flush().await {
+                Ok(()) => self.checkpoint().await,
+                failed => failed,
+            },
+            Some(_) => Ok(()),
+        };
+        // Whatever could not be written, what was is closed as it should be.
+        self.store.close().await?;
+        written
     }
 }
 

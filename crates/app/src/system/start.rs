@@ -1,12 +1,14 @@
-//! Starting on a store: the first time it is initialised, later it is recognised, and a wrong key changes nothing.
+//! Starting on a store: the first time it is initialised, later it is recognised, a wrong key changes nothing, and one
+//! that was set back is only looked at.
 
+use super::standing::{self, Checkpoints, SetBack};
 use crate::{
     app::{App, Parts},
     context::{Op, Origin},
     error::AppError,
     sign_in::Issuers,
 };
-use std::sync::Arc;
+use std::{io, sync::Arc};
 use subrosa_crypto::{Custody, KeyError, Keyring};
 use subrosa_domain::{
     Clock, DeploymentId, Ids, TenantId, TenantSlug, TenantState, audit::ChainSealer, policy::Caller,
@@ -15,6 +17,24 @@ use subrosa_store::{Deployment, Store, StoreError};
 
 /// The tenant that exists from the first start.
 const DEFAULT_TENANT: &str = "default";
+
+/// Finds a deployment's custody, and where its last checkpoint is kept.
+pub type OfDeployment =
+    Box<dyn FnOnce(DeploymentId) -> Result<(Custody, Arc<dyn Checkpoints>), KeyError> + Send>;
+
+/// What a start is given.
+pub struct Setup {
+    /// Where rows live.
+    pub store: Arc<dyn Store>,
+    /// What belongs to one deployment, which is known once the store is.
+    pub of: OfDeployment,
+    /// The fingerprint of the root key.
+    pub root_fingerprint: [u8; 32],
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Fresh ids.
+    pub ids: Arc<dyn Ids>,
+}
 
 /// A started application.
 pub struct Started {
@@ -36,45 +56,71 @@ pub enum StartError {
     /// The keys could not be made or unwrapped.
     #[error("the keys could not be opened")]
     Keys(#[from] KeyError),
+    /// The last checkpoint may be there and cannot be read, or a new one cannot be kept.
+    #[error("the last checkpoint could not be read or kept")]
+    Checkpoint(#[source] io::Error),
     /// The default tenant could not be made, or what is left of erased ones not swept.
     #[error("the deployment could not be completed")]
     Incomplete(#[from] AppError),
+}
+
+/// What is known of a deployment once its keys are open.
+pub(super) struct Opened {
+    pub(super) keyring: Arc<Keyring>,
+    pub(super) checkpoints: Arc<dyn Checkpoints>,
+    pub(super) first: bool,
+    pub(super) set_back: Option<SetBack>,
 }
 
 /// Starts the application.
 ///
 /// # Errors
 /// See [`StartError`].
-pub async fn start(
-    store: Arc<dyn Store>,
-    custody: impl FnOnce(DeploymentId) -> Result<Custody, KeyError>,
+pub async fn start(setup: Setup, issuers: Option<Arc<dyn Issuers>>) -> Result<Started, StartError> {
+    let Setup { store, of, root_fingerprint, clock, ids } = setup;
+    let opened = open(&*store, of, root_fingerprint, &*clock, &*ids).await?;
+    let Opened { keyring, checkpoints, first, set_back } = opened;
+    if set_back.is_none() {
+        store.seal_with(Arc::clone(&keyring) as Arc<dyn ChainSealer>).await?;
+    }
+    let app = App::new(Parts { store, keyring, clock, ids, issuers, checkpoints, set_back });
+    match set_back {
+        None => app.complete().await?,
+        Some(set_back) => tracing::error!(%set_back, "the store was set back; nobody is served"),
+    }
+    Ok(Started { app, first })
+}
+
+/// Opens a deployment's keys, and looks where its store stands. The first time both are made.
+pub(super) async fn open(
+    store: &dyn Store,
+    of: OfDeployment,
     root_fingerprint: [u8; 32],
-    clock: Arc<dyn Clock>,
-    ids: Arc<dyn Ids>,
-    issuers: Option<Arc<dyn Issuers>>,
-) -> Result<Started, StartError> {
+    clock: &dyn Clock,
+    ids: &dyn Ids,
+) -> Result<Opened, StartError> {
     let known = store.deployment().await?;
     let first = known.is_none();
-    let keyring = match known {
+    let (keyring, checkpoints) = match known {
         Some(deployment) if deployment.root_fingerprint != root_fingerprint => {
             return Err(StartError::WrongRootKey);
         }
         Some(deployment) => {
             let rows = store.service_keys().await?;
-            Keyring::open(deployment.id, custody(deployment.id)?, &rows).await?
+            let (custody, checkpoints) = of(deployment.id)?;
+            (Keyring::open(deployment.id, custody, &rows).await?, checkpoints)
         }
         None => {
-            let (id, created_at) = (DeploymentId::fresh(&*ids), clock.now());
-            let (keyring, row) = Keyring::create(id, custody(id)?, created_at).await?;
+            let (id, created_at) = (DeploymentId::fresh(ids), clock.now());
+            let (custody, checkpoints) = of(id)?;
+            let (keyring, row) = Keyring::create(id, custody, created_at).await?;
             store.initialise(&Deployment { id, root_fingerprint, created_at }, &row).await?;
-            keyring
+            (keyring, checkpoints)
         }
     };
-    let keyring = Arc::new(keyring);
-    store.seal_with(Arc::clone(&keyring) as Arc<dyn ChainSealer>).await?;
-    let app = App::new(Parts { store, keyring, clock, ids, issuers });
-    app.complete().await?;
-    Ok(Started { app, first })
+    let last = checkpoints.last().map_err(StartError::Checkpoint)?;
+    let set_back = standing::compare(store, &keyring, last.as_ref()).await?;
+    Ok(Opened { keyring: Arc::new(keyring), checkpoints, first, set_back })
 }
 
 impl App {

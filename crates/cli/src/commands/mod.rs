@@ -1,5 +1,6 @@
 //! The commands, one file each. Each declares its flags and does its one thing.
 
+mod audit_export;
 mod audit_list;
 mod audit_verify;
 mod device_approve;
@@ -26,6 +27,8 @@ mod token_list;
 mod token_revoke;
 mod token_rotate;
 mod token_shown;
+
+pub use audit_verify::{ExportChecked, ExportFile, report_export};
 
 use crate::{exit::Exit, failure::Failure, globals::Globals, output::Output, session::Session};
 use clap::Subcommand;
@@ -127,8 +130,21 @@ pub enum Key {
 pub enum Audit {
     /// List events, newest first
     List(audit_list::Args),
+    /// Write a tenant's log to a file that can be checked without a server
+    Export(audit_export::Args),
     /// Check that no event was changed, moved or removed
     Verify(audit_verify::Args),
+}
+
+impl Command {
+    /// The export that is to be checked without a server, if that is the command. What checks it is not in this room.
+    #[must_use]
+    pub fn export_file(&self) -> Option<ExportFile> {
+        match self {
+            Self::Call(Call::Audit(Audit::Verify(args))) => args.export_file(),
+            _ => None,
+        }
+    }
 }
 
 impl Call {
@@ -189,6 +205,7 @@ fn run_call(call: Call, session: &Session) -> Result<Exit, Failure> {
         Call::Device(Device::Deny(args)) => device_deny::run(&args, session),
         Call::Key(Key::Rotate(args)) => key_rotate::run(&args, session),
         Call::Audit(Audit::List(args)) => audit_list::run(args, session),
+        Call::Audit(Audit::Export(args)) => audit_export::run(&args, session),
         Call::Audit(Audit::Verify(args)) => return audit_verify::run(&args, session),
     }?;
     Ok(Exit::Done)

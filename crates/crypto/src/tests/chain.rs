@@ -8,8 +8,8 @@ use crate::{
 use subrosa_domain::{
     EventId, RowSeal, TenantId,
     audit::{
-        Actor, ActorKind, AuditAction, AuditEvent, ChainHead, ChainSealer, Decision, GENESIS,
-        Resource, ResourceKind, Surface, encode,
+        Actor, ActorKind, AuditAction, AuditEvent, ChainHead, ChainSealer, Covered, Decision,
+        GENESIS, Resource, ResourceKind, Surface, encode,
     },
 };
 
@@ -23,7 +23,7 @@ struct Entry {
     hash: [u8; 32],
 }
 
-fn event(tenant: TenantId, number: u64) -> Vec<u8> {
+pub(super) fn event(tenant: TenantId, number: u64) -> Vec<u8> {
     encode(&AuditEvent {
         id: EventId::from_bytes([u8::try_from(number).unwrap(); 16]),
         tenant_id: tenant,
@@ -60,8 +60,15 @@ fn lane() -> Vec<Entry> {
 
 fn head(keyring: &Keyring, entries: &[Entry]) -> ChainHead {
     let (seq, hash) = entries.last().map_or((0, GENESIS), |last| (last.seq, last.hash));
-    let mut head =
-        ChainHead { tenant_id: TENANT, lane: LANE, seq, hash, time: NOW, seal: RowSeal::UNSEALED };
+    let mut head = ChainHead {
+        tenant_id: TENANT,
+        lane: LANE,
+        seq,
+        hash,
+        time: NOW,
+        state: Covered::NONE,
+        seal: RowSeal::UNSEALED,
+    };
     head.seal = keyring.seal_head(&head);
     head
 }

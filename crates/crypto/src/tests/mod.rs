@@ -1,6 +1,7 @@
 //! What the room promises, tried from inside it: the deterministic paths that vectors need are not public.
 
 mod chain;
+mod checkpoint;
 mod commitment;
 mod envelope;
 mod holds;

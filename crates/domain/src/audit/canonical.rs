@@ -43,6 +43,7 @@ pub fn encode(event: &AuditEvent) -> Vec<u8> {
         Some(Detail::Prefix(prefix)) => tlv.text(21, prefix),
         Some(Detail::Required(scope)) => tlv.text(22, scope.name()),
         Some(Detail::Gap { from, to }) => tlv.int(23, from.as_micros()).int(24, to.as_micros()),
+        Some(Detail::SetBack { store, checkpoint }) => tlv.uint(25, *store).uint(26, *checkpoint),
     }
     .finish()
 }
@@ -97,9 +98,13 @@ fn detail(fields: &mut Fields<'_>) -> Result<Option<Detail>, NotCanonical> {
     if let Some(scope) = fields.maybe_text(22)? {
         return Scope::parse(scope).map(|s| Some(Detail::Required(s))).ok_or(NotCanonical);
     }
-    let Some(from) = fields.maybe_int(23)? else { return Ok(None) };
-    let to = Timestamp::from_micros(fields.int(24)?);
-    Ok(Some(Detail::Gap { from: Timestamp::from_micros(from), to }))
+    if let Some(from) = fields.maybe_int(23)? {
+        let to = Timestamp::from_micros(fields.int(24)?);
+        return Ok(Some(Detail::Gap { from: Timestamp::from_micros(from), to }));
+    }
+    let Some(store) = fields.maybe_int(25)? else { return Ok(None) };
+    let store = store.try_into().map_err(|_| NotCanonical)?;
+    Ok(Some(Detail::SetBack { store, checkpoint: fields.uint(26)? }))
 }
 
 fn tier(code: u8) -> Sensitivity {
@@ -159,6 +164,7 @@ mod tests {
             Some(Detail::Prefix("sr_pat_aB3z".into())),
             Some(Detail::Required(Scope::SECRETS_REVEAL)),
             Some(Detail::Gap { from: at(1), to: at(2) }),
+            Some(Detail::SetBack { store: 3, checkpoint: 5 }),
         ] {
             let event = AuditEvent { detail, ..event() };
             assert_eq!(decode(&encode(&event)), Ok(event));

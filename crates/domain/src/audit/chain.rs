@@ -1,5 +1,6 @@
 //! How events are chained, and the port by which a committer, which holds no key, has that done.
 
+use super::{Covered, StateSealer};
 use crate::{ids::TenantId, row::RowSeal, time::Timestamp};
 
 /// The hash before the first event of every lane.
@@ -19,12 +20,14 @@ pub struct ChainHead {
     pub hash: [u8; 32],
     /// The last event's time.
     pub time: Timestamp,
+    /// What this lane's commits made of the tenant's sealed rows. The states of all lanes add up to that of the rows.
+    pub state: Covered,
     /// [`ChainSealer::seal_head`] over all of the above.
     pub seal: RowSeal,
 }
 
 /// Computes links and head seals inside a commit, whose order only the committer knows. Implemented in `crypto`.
-pub trait ChainSealer: Send + Sync {
+pub trait ChainSealer: StateSealer {
     /// The link of the event encoded as `canonical` at `seq` of a lane, after `previous`.
     fn link(&self, lane: u32, seq: u64, previous: &[u8; 32], canonical: &[u8]) -> [u8; 32];
 

@@ -135,6 +135,13 @@ pub enum Detail {
         /// Nothing after it is missing.
         to: Timestamp,
     },
+    /// Where a store stood that was set back, and where its last checkpoint was.
+    SetBack {
+        /// The store's position.
+        store: u64,
+        /// The checkpoint's.
+        checkpoint: u64,
+    },
 }
 
 macro_rules! words {
@@ -313,6 +320,8 @@ words! {
         RequestRefuse = 50 "request.refuse",
         /// Counts may be missing for a stretch of time.
         AuditGap = 51 "audit.gap",
+        /// A store that was set back was accepted as it is.
+        RollbackAccept = 52 "rollback.accept",
         /// A group was made.
         GroupCreate = 60 "group.create",
         /// A group's set of secrets was replaced.

@@ -6,6 +6,7 @@
 mod canonical;
 mod chain;
 mod event;
+mod state;
 
 pub use canonical::{decode, encode};
 pub use chain::{ChainHead, ChainSealer, GENESIS};
@@ -13,3 +14,4 @@ pub use event::{
     Actor, ActorKind, AuditAction, AuditEvent, Decision, Detail, InvalidReason, Reason, Resource,
     ResourceKind, Surface,
 };
+pub use state::{Anchor, Covered, Note, StateSealer, Weight};

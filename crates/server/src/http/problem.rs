@@ -156,6 +156,7 @@ fn of_app(error: &AppError, granted: ScopeSet, request: RequestId) -> Problem {
         AppError::ByPersonalToken => plain(Code::ByPersonalToken),
         AppError::Contended | AppError::Busy => plain(Code::Busy),
         AppError::AuditUnavailable(_) => plain(Code::AuditUnavailable),
+        AppError::SetBack => plain(Code::StoreSetBack),
         AppError::StoreUnavailable(_) => plain(Code::StoreUnavailable),
         AppError::KeyUnavailable(_) | AppError::IssuerUnavailable => plain(Code::KeyUnavailable),
         AppError::Integrity => plain(Code::Integrity),

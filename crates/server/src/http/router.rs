@@ -89,6 +89,8 @@ fn tenant() -> OpenApiRouter<Arc<Http>> {
         .routes(routes!(v1::auth::auth_health))
         .routes(routes!(v1::audit::audit_events_list))
         .routes(routes!(v1::audit::audit_events_verify))
+        .routes(routes!(v1::audit::audit_events_export))
+        .routes(routes!(v1::audit::audit_events_part))
         .routes(routes!(v1::audit::deployment_audit_events_list))
         .routes(routes!(v1::audit::deployment_audit_events_verify))
         .routes(routes!(v1::audit::credential_audit_events_list))

@@ -8,8 +8,10 @@
 use http::{Uri, uri::PathAndQuery};
 
 /// Every custom verb of every surface.
-const VERBS: [&str; 8] =
-    ["approve", "deny", "generate", "publish", "reveal", "rollback", "rotate", "verify"];
+const VERBS: [&str; 10] = [
+    "approve", "deny", "export", "generate", "part", "publish", "reveal", "rollback", "rotate",
+    "verify",
+];
 
 /// The internal spelling of a path that ends in a custom verb; `None` when it does not.
 pub(super) fn rewrite(uri: &Uri) -> Option<Uri> {

@@ -24,7 +24,7 @@ async fn an_untouched_log_is_intact_to_its_last_event_and_grows() {
     let verified = verifies(&server.operator()).await;
     assert_eq!(
         shape(&verified),
-        ["events: integer", "fault: null", "intact: boolean", "lanes: array"]
+        ["events: integer", "fault: null", "intact: boolean", "lanes: array", "states: null"]
     );
     assert_eq!((&verified["intact"], &verified["events"]), (&json!(true), &json!(12)));
     let lane = &verified["lanes"][0];

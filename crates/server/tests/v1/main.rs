@@ -19,6 +19,7 @@ mod seals;
 mod secrets;
 mod server;
 mod service_accounts;
+mod set_back;
 mod tenants;
 mod tokens;
 mod validity;

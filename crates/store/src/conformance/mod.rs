@@ -22,6 +22,7 @@ pub(crate) mod rows;
 pub mod runs;
 pub mod secrets;
 pub mod signing_keys;
+pub mod states;
 pub mod tenants;
 pub mod tokens;
 pub mod toys;
@@ -68,7 +69,7 @@ macro_rules! conformance_suite {
             readers: actors_are_counted_once_since_their_latest_use,
                 readers_are_forgotten_with_time_and_with_their_secret;
             runs: a_clean_end_leaves_no_gap, a_sudden_end_is_told_once_to_each_chain,
-                a_second_sealer_is_refused, an_early_event_is_refused,
+                a_second_sealer_is_refused, an_early_commit_is_refused,
                 reading_an_idle_chain_tells_it_of_the_gap, two_sudden_ends_make_one_gap_from_the_first;
             secrets: a_key_is_taken_once_and_free_again_after_erasing, a_revision_number_is_given_once,
                 a_secret_reads_back_whole, erasing_a_secret_takes_all_that_hangs_on_it,
@@ -76,6 +77,9 @@ macro_rules! conformance_suite {
                 updates_are_compare_and_set, versions_and_publications_page_newest_first;
             signing_keys: a_deleted_tenants_signing_keys_are_not_found, a_signing_key_follows_its_tenants_key,
                 signing_keys_read_back_whole_newest_first;
+            states: a_checkpoint_is_made_of_each_position_once, a_commit_that_fails_moves_no_state,
+                a_lane_goes_on_from_a_later_position, chains_have_checkpoints_by_number_and_by_time,
+                the_lane_counts_commits_and_weighs_heads, the_state_follows_every_kind_of_row;
             tenants: a_deleted_tenant_takes_no_rows_but_still_has_events, a_slug_is_taken_while_its_tenant_lives,
                 counters_follow_the_rows, erasing_a_tenant_leaves_its_row_and_its_events,
                 everything_is_there_after_reopening, tenants_page_newest_first;

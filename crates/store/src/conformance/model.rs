@@ -6,6 +6,7 @@ use super::{
         NOW, chain, commit, deleted, event, grant, group, grouped, key, principal, publish, record,
         row, rows, secret, settled, started, tenant,
     },
+    states::weighs,
 };
 use crate::port::{Store, TenantStore};
 use std::collections::BTreeMap;
@@ -213,5 +214,6 @@ async fn compare(store: &dyn Store, model: &BTreeMap<TenantId, Known>) {
         let counted = view.counted().await.unwrap();
         let expected = (held.len() as u64, known.events.len() as u64);
         assert_eq!((counted.secrets, counted.events), expected);
+        weighs(store, *id).await;
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Place,
-    rows::{chain, commit, event, record, settled, started},
+    rows::{chain, commit, event, record, settled, started, tenant},
     toys::ToySealer,
 };
 use crate::error::StoreError;
@@ -19,15 +19,18 @@ fn assert_gap(event: &AuditEvent, from: Timestamp, to: Timestamp) {
     assert_eq!(event.detail, Some(Detail::Gap { from, to }));
 }
 
-/// Events cannot be chained before there is a sealer; rows can be written.
-pub async fn an_early_event_is_refused(place: &dyn Place) {
+/// Neither can events be chained nor rows weighed before there is a sealer.
+pub async fn an_early_commit_is_refused(place: &dyn Place) {
     let store = place.open().await;
-    let tenant = settled(&*store, 1).await.id;
-    for early in [record(tenant, vec![event(tenant, 1)]), commit(tenant, vec![])] {
+    let row = tenant(1);
+    let id = row.id;
+    let early = [record(id, vec![event(id, 1)]), commit(id, vec![Change::TenantInsert(row)])];
+    for early in early.into_iter().chain([commit(id, vec![])]) {
         let refused = store.commit(early).await;
         assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
     }
     store.seal_with(Arc::new(ToySealer)).await.unwrap();
+    let tenant = settled(&*store, 1).await.id;
     store.commit(record(tenant, vec![event(tenant, 1)])).await.unwrap();
     assert_eq!(chain(&*store, tenant).await, [event(tenant, 1)]);
 }

@@ -6,8 +6,8 @@ use std::sync::{
     atomic::{AtomicI64, AtomicU32, Ordering},
 };
 use subrosa_domain::{
-    ChangeRef, Clock, Ids, RowSeal, Timestamp,
-    audit::{ChainHead, ChainSealer},
+    ChangeRef, Clock, Ids, RowSeal, TenantId, Timestamp,
+    audit::{Anchor, ChainHead, ChainSealer, Covered, Note, StateSealer, Weight},
     uuid_v7,
 };
 
@@ -84,11 +84,54 @@ impl ChainSealer for ToySealer {
             &head.seq.to_be_bytes(),
             &head.hash,
             &head.time.as_micros().to_be_bytes(),
+            if head.state == Covered::NONE { &[] } else { &head.state.0 },
         ]))
     }
 
     fn head_holds(&self, head: &ChainHead) -> bool {
         self.seal_head(head) == head.seal
+    }
+}
+
+impl StateSealer for ToySealer {
+    fn weigh_row(&self, tenant: TenantId, seal: &RowSeal) -> Weight {
+        Weight::from_bytes(&Self::mix(&[b"row", tenant.as_bytes(), &seal.0]))
+    }
+
+    fn weigh_head(&self, head: &ChainHead) -> Weight {
+        Weight::from_bytes(&Self::mix(&[b"head weight", head.tenant_id.as_bytes(), &head.seal.0]))
+    }
+
+    fn cover(&self, weight: Weight) -> Covered {
+        let mut covered = Covered([0xC0; 48]);
+        covered.0[16..].copy_from_slice(&weight.to_bytes());
+        covered
+    }
+
+    fn uncover(&self, covered: &Covered) -> Weight {
+        Weight::from_bytes(covered.0[16..].try_into().unwrap())
+    }
+
+    fn seal_anchor(&self, anchor: &Anchor) -> RowSeal {
+        RowSeal(Self::mix(&[
+            b"anchor",
+            &anchor.lane.to_be_bytes(),
+            &anchor.position.to_be_bytes(),
+            &anchor.state.0,
+            &anchor.time.as_micros().to_be_bytes(),
+        ]))
+    }
+
+    fn anchor_holds(&self, anchor: &Anchor) -> bool {
+        self.seal_anchor(anchor) == anchor.seal
+    }
+
+    fn note_head(&self, head: &ChainHead) -> Note {
+        Note(format!("{} {}", head.lane, head.seq).into())
+    }
+
+    fn note_anchor(&self, anchor: &Anchor) -> Note {
+        Note(format!("{} {}", anchor.lane, anchor.position).into())
     }
 }
 

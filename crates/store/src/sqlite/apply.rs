@@ -2,17 +2,25 @@
 
 use super::{
     activities, bindings, grants, groups, keys, meta, principals, revisions, secret_readers,
-    secrets, signing_keys, tenants, tokens,
+    secrets, signing_keys, states::Scales, tenants, tokens,
 };
 use crate::{error::StoreError, port::Result};
 use rusqlite::Connection;
-use subrosa_domain::{Change, ChangeRef, GroupId, LastUse, PrincipalKind, TenantId, TenantState};
+use std::sync::Arc;
+use subrosa_domain::{
+    Change, ChangeRef, GroupId, LastUse, PrincipalKind, TenantId, TenantState,
+    audit::{ChainSealer, Weight},
+};
 
 /// Applies one commit's changes in order.
 pub(super) struct Applying<'c> {
     conn: &'c Connection,
     tenant: TenantId,
     run: Option<u64>,
+    sealer: Arc<dyn ChainSealer>,
+    /// What the sealed rows weigh that were written, and those that were taken away or replaced.
+    pub(super) written: Weight,
+    pub(super) replaced: Weight,
     living: Option<bool>,
     moved: tenants::Moved,
     /// What was touched, each once.
@@ -22,9 +30,16 @@ pub(super) struct Applying<'c> {
 }
 
 impl<'c> Applying<'c> {
-    pub(super) fn new(conn: &'c Connection, tenant: TenantId, run: Option<u64>) -> Self {
+    pub(super) fn new(
+        conn: &'c Connection,
+        tenant: TenantId,
+        run: Option<u64>,
+        sealer: Arc<dyn ChainSealer>,
+    ) -> Self {
         let (moved, touched) = (tenants::Moved::default(), Vec::new());
-        Self { conn, tenant, run, living: None, moved, touched, erased: false }
+        let (written, replaced) = (Weight::ZERO, Weight::ZERO);
+        let (living, erased) = (None, false);
+        Self { conn, tenant, run, sealer, written, replaced, living, moved, touched, erased }
     }
 
     /// Writes what only the whole commit knows.
@@ -40,6 +55,10 @@ impl<'c> Applying<'c> {
         if is_under_tenant(change) {
             self.check_living()?;
         }
+        let scales = Scales { conn, sealer: &*self.sealer, tenant };
+        let (replaced, written) = (scales.replaced(change)?, scales.written(change));
+        self.replaced = self.replaced.plus(replaced);
+        self.written = self.written.plus(written);
         match change {
             Change::TenantInsert(row) => {
                 self.own(row.id)?;

@@ -6,7 +6,10 @@ use crate::{
     port::{AuditCursor, Result, StoredEvent},
 };
 use rusqlite::{Connection, params};
-use subrosa_domain::{RowSeal, TenantId, audit::ChainHead};
+use subrosa_domain::{
+    RowSeal, TenantId, Timestamp,
+    audit::{ChainHead, Covered},
+};
 
 const EVENT: &str = "audit event";
 const HEAD: &str = "audit head";
@@ -27,6 +30,7 @@ fn read_head(cells: &mut Cells<'_, '_>) -> Result<ChainHead> {
         seq: cells.uint()?,
         hash: cells.bytes()?,
         time: cells.time()?,
+        state: cells.maybe_bytes()?.map_or(Covered::NONE, Covered),
         seal: RowSeal(cells.bytes()?),
     })
 }
@@ -43,24 +47,38 @@ pub(super) fn append(conn: &Connection, tenant: TenantId, event: &StoredEvent) -
     }
 }
 
-/// A lane's head and the run that wrote it last.
+/// What is kept beside a head that its seal does not cover: the run that wrote it last, and the last place and time
+/// that a checkpoint was made of.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Beside {
+    pub(super) run: u64,
+    pub(super) noted_seq: u64,
+    pub(super) noted_at: Timestamp,
+}
+
+/// A lane's head and what is kept beside it.
 pub(super) fn head(
     conn: &Connection,
     tenant: TenantId,
     lane: u32,
-) -> Result<Option<(ChainHead, u64)>> {
-    const SQL: &str = "SELECT tenant_id, lane, seq, hash, at, seal, run FROM audit_heads \
-         WHERE tenant_id = ?1 AND lane = ?2";
+) -> Result<Option<(ChainHead, Beside)>> {
+    const SQL: &str = "SELECT tenant_id, lane, seq, hash, at, state, seal, \
+         run, noted_seq, noted_at FROM audit_heads WHERE tenant_id = ?1 AND lane = ?2";
     one(conn, HEAD, SQL, params![tenant.as_bytes(), lane], |cells| {
-        Ok((read_head(cells)?, cells.uint()?))
+        let head = read_head(cells)?;
+        let (run, noted_seq) = (cells.uint()?, cells.uint()?);
+        Ok((head, Beside { run, noted_seq, noted_at: cells.time()? }))
     })
 }
 
-pub(super) fn write_head(conn: &Connection, head: &ChainHead, run: u64) -> Result<()> {
-    const SQL: &str = "INSERT INTO audit_heads (tenant_id, lane, seq, hash, at, seal, run) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (tenant_id, lane) DO UPDATE SET \
-         seq = excluded.seq, hash = excluded.hash, at = excluded.at, seal = excluded.seal, \
-         run = excluded.run";
+pub(super) fn write_head(conn: &Connection, head: &ChainHead, beside: Beside) -> Result<()> {
+    const SQL: &str = "INSERT INTO audit_heads \
+         (tenant_id, lane, seq, hash, at, state, seal, run, noted_seq, noted_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
+         ON CONFLICT (tenant_id, lane) DO UPDATE SET \
+         seq = excluded.seq, hash = excluded.hash, at = excluded.at, state = excluded.state, \
+         seal = excluded.seal, run = excluded.run, noted_seq = excluded.noted_seq, \
+         noted_at = excluded.noted_at";
     execute(
         conn,
         SQL,
@@ -70,17 +88,27 @@ pub(super) fn write_head(conn: &Connection, head: &ChainHead, run: u64) -> Resul
             int(head.seq),
             head.hash,
             head.time.as_micros(),
+            head.state.0,
             head.seal.0,
-            int(run),
+            int(beside.run),
+            int(beside.noted_seq),
+            beside.noted_at.as_micros(),
         ],
     )
     .map(|_| ())
 }
 
 pub(super) fn heads(conn: &Connection, tenant: TenantId) -> Result<Vec<ChainHead>> {
-    const SQL: &str = "SELECT tenant_id, lane, seq, hash, at, seal FROM audit_heads \
+    const SQL: &str = "SELECT tenant_id, lane, seq, hash, at, state, seal FROM audit_heads \
          WHERE tenant_id = ?1 ORDER BY lane";
     many(conn, HEAD, SQL, params![tenant.as_bytes()], read_head)
+}
+
+/// Every head of a lane.
+pub(super) fn heads_of(conn: &Connection, lane: u32) -> Result<Vec<ChainHead>> {
+    const SQL: &str = "SELECT tenant_id, lane, seq, hash, at, state, seal FROM audit_heads \
+         WHERE lane = ?1";
+    many(conn, HEAD, SQL, params![lane], read_head)
 }
 
 /// Newest first. An embedded store writes one lane; should a file hold others, because it once was another node's, they

@@ -1,27 +1,32 @@
-//! The ends of the audit chains, as the committer holds them, and how an event is appended.
+//! The ends of the audit chains, as the committer holds them, how an event is appended, and how the states of rows and
+//! heads move with a commit.
 //!
 //! A batch works on copies: what it appended counts only once the whole batch is durable ([`Chains::keep`]), and is
 //! forgotten when it is not ([`Chains::forget`]). A caller whose commit fails takes back only its own
 //! ([`Chains::undo`]). No key is here: links and seals are asked of a [`ChainSealer`].
 
-use super::{audit, meta, meta::Run};
+use super::{anchors, audit, audit::Beside, meta, meta::Run, states::Scales};
 use crate::{
     error::StoreError,
-    port::{AuditCursor, Result, StoredEvent},
+    port::{AuditCursor, KeptCheckpoint, Result, StoredEvent},
 };
 use rusqlite::Connection;
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 use subrosa_domain::{
     Clock, EventId, Ids, RowSeal, TenantId, Timestamp,
     audit::{
-        Actor, ActorKind, AuditAction, AuditEvent, ChainHead, ChainSealer, Decision, Detail,
-        GENESIS, Resource, ResourceKind, Surface, encode,
+        Actor, ActorKind, Anchor, AuditAction, AuditEvent, ChainHead, ChainSealer, Covered,
+        Decision, Detail, GENESIS, Note, Resource, ResourceKind, Surface, Weight, encode,
     },
 };
 
 /// How many heads stay in memory, about 150 bytes each. Beyond that all are dropped and read again as they are needed:
 /// one row and one seal check per tenant.
 const KEPT_MAX: usize = 16_384;
+
+/// A chain that moved has a checkpoint after so many events or so long, whichever is sooner. One costs a signature.
+const NOTE_EVENTS: u64 = 1_000;
+const NOTE_EVERY: Duration = Duration::from_secs(60);
 
 /// Events need a run that has begun, with its sealer.
 #[derive(Debug, thiserror::Error)]
@@ -34,11 +39,32 @@ struct Begun {
     run: Run,
 }
 
+/// A head as the committer knows it.
+#[derive(Clone)]
+struct End {
+    head: ChainHead,
+    /// What is under the head's cover.
+    state: Weight,
+    beside: Beside,
+    /// Whether there is a row of it.
+    written: bool,
+}
+
 /// A head that the current batch works on.
 #[derive(Clone)]
 struct Staged {
-    head: ChainHead,
+    end: End,
+    /// What the head weighed in the lane before the batch.
+    weighed: Weight,
     moved: bool,
+}
+
+/// Where the lane stands.
+#[derive(Clone)]
+struct Lane {
+    anchor: Anchor,
+    /// What is under the anchor's cover.
+    state: Weight,
 }
 
 /// The heads of one lane.
@@ -47,8 +73,11 @@ pub(super) struct Chains {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     begun: Option<Begun>,
-    kept: HashMap<TenantId, ChainHead>,
+    kept: HashMap<TenantId, End>,
     staged: HashMap<TenantId, Staged>,
+    /// Where the lane stands, and will stand once the batch is durable.
+    stands: Option<Lane>,
+    will_stand: Option<Lane>,
     /// What to put back should the current caller fail: each head as it was before.
     before: Vec<(TenantId, Option<Staged>)>,
 }
@@ -56,7 +85,8 @@ pub(super) struct Chains {
 impl Chains {
     pub(super) fn new(lane: u32, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>) -> Self {
         let (kept, staged) = (HashMap::new(), HashMap::new());
-        Self { lane, clock, ids, begun: None, kept, staged, before: Vec::new() }
+        let (stands, will_stand) = (None, None);
+        Self { lane, clock, ids, begun: None, kept, staged, stands, will_stand, before: Vec::new() }
     }
 
     /// The run that has begun.
@@ -69,9 +99,102 @@ impl Chains {
         self.lane
     }
 
-    /// From here on events can be appended.
+    /// Makes ready, in the transaction that begins the run, what the run will move: the lane's anchor, and the states
+    /// of heads from before states were kept.
+    pub(super) fn prepare(
+        &mut self,
+        conn: &Connection,
+        sealer: &dyn ChainSealer,
+        run: Run,
+    ) -> Result<()> {
+        let anchor = match anchors::anchor(conn, self.lane)? {
+            Some(anchor) if sealer.anchor_holds(&anchor) => anchor,
+            Some(_) => return Err(StoreError::Corrupt("anchor")),
+            None => self.weigh_anew(conn, sealer, run)?,
+        };
+        let state = sealer.uncover(&anchor.state);
+        self.will_stand = Some(Lane { anchor, state });
+        Ok(())
+    }
+
+    /// From here on events can be appended: what was prepared is durable.
     pub(super) fn begin(&mut self, sealer: Arc<dyn ChainSealer>, run: Run) {
+        self.stands = self.will_stand.take();
         self.begun = Some(Begun { sealer, run });
+    }
+
+    /// Weighs every row there is, once in the life of a store that is older than states.
+    fn weigh_anew(&self, conn: &Connection, sealer: &dyn ChainSealer, run: Run) -> Result<Anchor> {
+        let mut sum = Weight::ZERO;
+        for mut head in audit::heads_of(conn, self.lane)? {
+            if !sealer.head_holds(&head) {
+                return Err(StoreError::Corrupt("audit head"));
+            }
+            // No head has a state before there is an anchor: this one's was taken away.
+            if head.state != Covered::NONE {
+                return Err(StoreError::Corrupt("anchor"));
+            }
+            let beside = audit::head(conn, head.tenant_id, head.lane)?;
+            let (_, beside) = beside.ok_or(StoreError::Corrupt("audit head"))?;
+            let state = Scales { conn, sealer, tenant: head.tenant_id }.all()?;
+            head.state = sealer.cover(state);
+            head.seal = sealer.seal_head(&head);
+            audit::write_head(conn, &head, beside)?;
+            sum = sum.plus(sealer.weigh_head(&head));
+        }
+        let (state, seal) = (sealer.cover(sum), RowSeal::UNSEALED);
+        let mut anchor = Anchor { lane: self.lane, position: 0, state, time: run.opened_at, seal };
+        anchor.seal = sealer.seal_anchor(&anchor);
+        anchors::write(conn, &anchor)?;
+        Ok(anchor)
+    }
+
+    /// Who seals, once a run has begun.
+    pub(super) fn sealer(&self) -> Result<Arc<dyn ChainSealer>> {
+        self.begun.as_ref().map(|begun| Arc::clone(&begun.sealer)).ok_or_else(not_begun)
+    }
+
+    /// Moves the state of a tenant's rows by what a commit wrote and took away.
+    pub(super) fn shift(
+        &mut self,
+        conn: &Connection,
+        tenant: TenantId,
+        written: Weight,
+        replaced: Weight,
+    ) -> Result<()> {
+        if written == replaced {
+            return Ok(());
+        }
+        self.touch(conn, tenant)?;
+        let staged = self.staged.get_mut(&tenant).ok_or(StoreError::Corrupt("audit head"))?;
+        self.before.push((tenant, Some(staged.clone())));
+        staged.end.state = staged.end.state.plus(written).minus(replaced);
+        staged.moved = true;
+        Ok(())
+    }
+
+    /// The checkpoint of where the lane stands; it is made and kept in this transaction when there is none yet.
+    pub(super) fn checkpoint(&self, conn: &Connection) -> Result<Option<(u64, Note)>> {
+        let begun = self.begun.as_ref().ok_or_else(not_begun)?;
+        let Some(Lane { anchor, .. }) = &self.stands else { return Ok(None) };
+        if let KeptCheckpoint::Kept(note) = anchors::kept(conn, self.lane, anchor.position)? {
+            return Ok(Some((anchor.position, note)));
+        }
+        let note = begun.sealer.note_anchor(anchor);
+        anchors::note_anchor(conn, anchor, &note)?;
+        Ok(Some((anchor.position, note)))
+    }
+
+    /// Goes on from `position`, as if so many commits had been made.
+    pub(super) fn advance_to(&mut self, conn: &Connection, position: u64) -> Result<()> {
+        let begun = self.begun.as_ref().ok_or_else(not_begun)?;
+        let Some(lane) = &self.stands else { return Err(not_begun()) };
+        let mut lane = lane.clone();
+        lane.anchor.position = lane.anchor.position.max(position);
+        lane.anchor.seal = begun.sealer.seal_anchor(&lane.anchor);
+        anchors::write(conn, &lane.anchor)?;
+        self.will_stand = Some(lane);
+        Ok(())
     }
 
     /// Appends an event to its tenant's chain.
@@ -87,24 +210,28 @@ impl Chains {
             return Ok(());
         }
         let begun = self.begun.as_ref().ok_or_else(not_begun)?;
-        if let Some(head) = self.kept.get(&tenant) {
-            self.staged.insert(tenant, Staged { head: head.clone(), moved: false });
+        if let Some(end) = self.kept.get(&tenant) {
+            let weighed = weighed(&*begun.sealer, end);
+            self.staged.insert(tenant, Staged { end: end.clone(), weighed, moved: false });
             return Ok(());
         }
         let stored = audit::head(conn, tenant, self.lane)?;
-        let Some((head, last_run)) = stored else {
-            let head = genesis(tenant, self.lane);
-            self.staged.insert(tenant, Staged { head, moved: false });
+        let Some((head, beside)) = stored else {
+            let end = genesis(tenant, self.lane, begun.run.number);
+            self.staged.insert(tenant, Staged { end, weighed: Weight::ZERO, moved: false });
             return Ok(());
         };
         if !begun.sealer.head_holds(&head) {
             return Err(StoreError::Corrupt("audit head"));
         }
         let run = begun.run;
-        let due = run.unclosed.is_some_and(|unclosed| last_run <= unclosed);
-        let complete_until = if due { meta::complete_until(conn, last_run)? } else { None };
+        let due = run.unclosed.is_some_and(|unclosed| beside.run <= unclosed);
+        let complete_until = if due { meta::complete_until(conn, beside.run)? } else { None };
+        let state = begun.sealer.uncover(&head.state);
+        let end = End { head, state, beside, written: true };
+        let weighed = weighed(&*begun.sealer, &end);
         self.before.push((tenant, None));
-        self.staged.insert(tenant, Staged { head, moved: false });
+        self.staged.insert(tenant, Staged { end, weighed, moved: false });
         match complete_until {
             Some(from) => self.link(conn, &self.gap(tenant, from, run.opened_at)).map(|_| ()),
             None => Ok(()),
@@ -116,18 +243,18 @@ impl Chains {
         let begun = self.begun.as_ref().ok_or_else(not_begun)?;
         let staged = self.staged.get_mut(&event.tenant_id);
         let staged = staged.ok_or(StoreError::Corrupt("audit head"))?;
-        let (lane, seq) = (self.lane, staged.head.seq + 1);
+        let (lane, seq) = (self.lane, staged.end.head.seq + 1);
         let canonical = encode(event);
-        let hash = begun.sealer.link(lane, seq, &staged.head.hash, &canonical);
+        let hash = begun.sealer.link(lane, seq, &staged.end.head.hash, &canonical);
         let row = StoredEvent { lane, seq, canonical: canonical.into(), hash };
         audit::append(conn, event.tenant_id, &row)?;
         if let Some(subject) = event.resource.id.filter(|_| event.action.is_found_by_resource()) {
             audit::note_subject(conn, event.tenant_id, &subject, AuditCursor { lane, seq })?;
         }
         self.before.push((event.tenant_id, Some(staged.clone())));
-        staged.head.seq = seq;
-        staged.head.hash = hash;
-        staged.head.time = event.time;
+        staged.end.head.seq = seq;
+        staged.end.head.hash = hash;
+        staged.end.head.time = event.time;
         staged.moved = true;
         Ok(AuditCursor { lane, seq })
     }
@@ -172,13 +299,39 @@ impl Chains {
         }
     }
 
-    /// Seals and writes every head that moved: once per batch, however many events it carried.
+    /// Seals and writes every head that moved, and the anchor that moves with them: once per batch, however many events
+    /// it carried.
     pub(super) fn write_heads(&mut self, conn: &Connection) -> Result<()> {
         let Some(begun) = &self.begun else { return Ok(()) };
+        let sealer = &*begun.sealer;
+        let mut shift = Weight::ZERO;
+        let mut moved = false;
         for staged in self.staged.values_mut().filter(|staged| staged.moved) {
-            staged.head.seal = begun.sealer.seal_head(&staged.head);
-            audit::write_head(conn, &staged.head, begun.run.number)?;
+            let End { head, state, beside, written } = &mut staged.end;
+            head.state = sealer.cover(*state);
+            head.seal = sealer.seal_head(head);
+            beside.run = begun.run.number;
+            if is_note_due(head, *beside) {
+                anchors::note_head(conn, head, &sealer.note_head(head))?;
+                (beside.noted_seq, beside.noted_at) = (head.seq, head.time);
+            }
+            audit::write_head(conn, head, *beside)?;
+            *written = true;
+            shift = shift.plus(sealer.weigh_head(head)).minus(staged.weighed);
+            moved = true;
         }
+        if !moved {
+            return Ok(());
+        }
+        let mut lane =
+            self.will_stand.take().or_else(|| self.stands.clone()).ok_or_else(not_begun)?;
+        lane.state = lane.state.plus(shift);
+        lane.anchor.position += 1;
+        lane.anchor.state = sealer.cover(lane.state);
+        lane.anchor.time = self.clock.now();
+        lane.anchor.seal = sealer.seal_anchor(&lane.anchor);
+        anchors::write(conn, &lane.anchor)?;
+        self.will_stand = Some(lane);
         Ok(())
     }
 
@@ -187,21 +340,38 @@ impl Chains {
         if self.kept.len() + self.staged.len() > KEPT_MAX {
             self.kept.clear();
         }
-        let moved = self.staged.drain().map(|(tenant, staged)| (tenant, staged.head));
+        let moved = self.staged.drain().map(|(tenant, staged)| (tenant, staged.end));
         self.kept.extend(moved);
         self.before.clear();
+        if let Some(lane) = self.will_stand.take() {
+            self.stands = Some(lane);
+        }
     }
 
     /// The batch is not durable: its heads never were.
     pub(super) fn forget(&mut self) {
         self.staged.clear();
         self.before.clear();
+        self.will_stand = None;
     }
 }
 
-fn genesis(tenant_id: TenantId, lane: u32) -> ChainHead {
-    let (time, seal) = (Timestamp::EPOCH, RowSeal::UNSEALED);
-    ChainHead { tenant_id, lane, seq: 0, hash: GENESIS, time, seal }
+/// Whether a head is to have a checkpoint, by what came since its last one.
+fn is_note_due(head: &ChainHead, beside: Beside) -> bool {
+    head.seq - beside.noted_seq.min(head.seq) >= NOTE_EVENTS
+        || head.time.since(beside.noted_at) >= NOTE_EVERY
+}
+
+/// What a head weighs in its lane as it is in the database.
+fn weighed(sealer: &dyn ChainSealer, end: &End) -> Weight {
+    if end.written { sealer.weigh_head(&end.head) } else { Weight::ZERO }
+}
+
+fn genesis(tenant_id: TenantId, lane: u32, run: u64) -> End {
+    let (time, state, seal) = (Timestamp::EPOCH, Covered::NONE, RowSeal::UNSEALED);
+    let head = ChainHead { tenant_id, lane, seq: 0, hash: GENESIS, time, state, seal };
+    let beside = Beside { run, noted_seq: 0, noted_at: Timestamp::EPOCH };
+    End { head, state: Weight::ZERO, beside, written: false }
 }
 
 fn not_begun() -> StoreError {

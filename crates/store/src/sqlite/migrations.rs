@@ -11,8 +11,11 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use subrosa_domain::Timestamp;
 
 /// Every step, in order; the first is number 1.
-const STEPS: &[&str] =
-    &[include_str!("migrations/0001_first.sql"), include_str!("migrations/0002_groups.sql")];
+const STEPS: &[&str] = &[
+    include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0002_groups.sql"),
+    include_str!("migrations/0003_states.sql"),
+];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (\
      version INTEGER NOT NULL PRIMARY KEY, applied_at INTEGER NOT NULL) STRICT";
@@ -65,8 +68,11 @@ fn applied(conn: &Connection, steps: &[&str]) -> Result<usize> {
 
 /// Rows as each schema held them, for the test that opens every one with today's code.
 #[cfg(test)]
-pub(super) const ROWS: [&str; STEPS.len()] =
-    [include_str!("migrations/rows/0001.sql"), include_str!("migrations/rows/0002.sql")];
+pub(super) const ROWS: [&str; STEPS.len()] = [
+    include_str!("migrations/rows/0001.sql"),
+    include_str!("migrations/rows/0002.sql"),
+    include_str!("migrations/rows/0003.sql"),
+];
 
 /// A database as the build of that schema would have left it.
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! no SQL, connection or transaction leaves this folder.
 
 mod activities;
+mod anchors;
 mod apply;
 mod audit;
 mod bindings;
@@ -25,6 +26,7 @@ mod secret_readers;
 mod secrets;
 mod signing_keys;
 mod sql;
+mod states;
 mod tenants;
 #[cfg(test)]
 mod tests;
@@ -34,7 +36,7 @@ mod writer;
 
 use crate::{
     error::StoreError,
-    port::{ChangeListener, Committed, Deployment, Result, Store, TenantStore},
+    port::{ChangeListener, Committed, Deployment, KeptCheckpoint, Result, Store, TenantStore},
 };
 use async_trait::async_trait;
 use chains::Chains;
@@ -49,7 +51,7 @@ use std::{
 use subrosa_domain::{
     ChangeRef, Clock, Commit, Ids, KeyId, KeyState, Principal, ServiceKey, SigningKey,
     SigningKeyId, Tenant, TenantId, TenantKey, TenantSlug, Timestamp, Token, Unverified,
-    audit::ChainSealer,
+    audit::{Anchor, ChainSealer, Note, Weight},
 };
 use tokio::sync::{Mutex, mpsc, oneshot};
 use view::View;
@@ -171,6 +173,29 @@ impl Store for SqliteStore {
         let (reply, answer) = oneshot::channel();
         self.jobs.send(Job::Begin(sealer, reply)).await.map_err(|_| StoreError::Busy)?;
         answer.await.unwrap_or_else(|_| Err(committer_failed()))
+    }
+
+    async fn anchor(&self) -> Result<Option<Anchor>> {
+        let lane = self.lane;
+        self.readers.read(move |conn| anchors::anchor(conn, lane)).await
+    }
+
+    async fn checkpoint(&self) -> Result<Option<(u64, Note)>> {
+        Ok(self.work(Work::Checkpoint).await?.note)
+    }
+
+    async fn checkpoint_at(&self, position: u64) -> Result<KeptCheckpoint> {
+        let lane = self.lane;
+        self.readers.read(move |conn| anchors::kept(conn, lane, position)).await
+    }
+
+    async fn advance_to(&self, position: u64) -> Result<()> {
+        self.work(Work::AdvanceTo(position)).await.map(|_| ())
+    }
+
+    async fn weigh_heads(&self, sealer: Arc<dyn ChainSealer>) -> Result<(Weight, Option<Anchor>)> {
+        let lane = self.lane;
+        self.readers.read(move |conn| states::of_heads(conn, &*sealer, lane)).await
     }
 
     async fn deployment(&self) -> Result<Option<Deployment>> {

@@ -1,17 +1,19 @@
 //! One tenant's view: every look-up carries the tenant's id, and there is no way to name another.
 
 use super::{
-    activities, audit, bindings, grants, group_secrets, groups, keys, live, principals,
-    readers::Readers, revisions, secret_readers, secrets, signing_keys, tenants, tokens,
+    activities, anchors, audit, bindings, grants, group_secrets, groups, keys, live, principals,
+    readers::Readers, revisions, secret_readers, secrets, signing_keys, states, tenants, tokens,
 };
 use crate::port::{AuditCursor, Counted, Result, RewrapItem, StoredEvent, TenantStore};
 use async_trait::async_trait;
 use rusqlite::Connection;
+use std::sync::Arc;
 use subrosa_domain::{
     Activity, AgentId, BindingId, Grant, Group, GroupId, GroupName, Identity, KeyName, Principal,
     PrincipalId, PrincipalKind, Publication, RequestId, Revision, RevisionId, RoleBinding, Secret,
     SecretId, SigningKey, Tenant, TenantId, TenantKey, Timestamp, Token, TokenId, TokenKind,
-    Unverified, audit::ChainHead,
+    Unverified,
+    audit::{ChainHead, ChainSealer, Note, Weight},
 };
 
 /// See [`TenantStore`].
@@ -290,5 +292,13 @@ impl TenantStore for View {
 
     async fn heads(&self) -> Result<Vec<ChainHead>> {
         self.read(audit::heads).await
+    }
+
+    async fn checkpoints(&self, lane: u32, seq: u64, limit: u32) -> Result<Vec<(u64, Note)>> {
+        self.read(move |conn, tenant| anchors::notes(conn, tenant, lane, seq, limit)).await
+    }
+
+    async fn weigh_rows(&self, sealer: Arc<dyn ChainSealer>) -> Result<(Weight, Vec<ChainHead>)> {
+        self.read(move |conn, tenant| states::of_rows(conn, &*sealer, tenant)).await
     }
 }

@@ -6,8 +6,8 @@
 //! is durable, nor leave a caller without an answer.
 
 use super::{
-    activities, apply::Applying, chains::Chains, changes, connection, keys, meta, secret_readers,
-    sql,
+    activities, anchors, apply::Applying, chains::Chains, changes, connection, keys, meta,
+    secret_readers, sql,
 };
 use crate::{
     error::StoreError,
@@ -20,7 +20,7 @@ use std::{
 };
 use subrosa_domain::{
     ChangeRef, Clock, Commit, ServiceKey, Timestamp,
-    audit::{AuditEvent, ChainSealer},
+    audit::{AuditEvent, ChainSealer, Note},
 };
 use tokio::sync::{mpsc, oneshot};
 
@@ -44,6 +44,10 @@ pub(super) enum Work {
     Commit(Commit),
     Initialise(Deployment, ServiceKey),
     Prune(Timestamp),
+    /// Keep a checkpoint of where the lane stands.
+    Checkpoint,
+    /// Go on from a position.
+    AdvanceTo(u64),
     /// A test's look at, or tampering with, the committer's own connection.
     #[cfg(test)]
     Inspect(Look),
@@ -56,6 +60,8 @@ pub(super) struct Done {
     pub(super) places: Vec<AuditCursor>,
     /// How many rows a pruning step dropped.
     pub(super) pruned: usize,
+    /// The checkpoint that was made, and of which position.
+    pub(super) note: Option<(u64, Note)>,
 }
 
 /// What travels to the committer.
@@ -235,8 +241,17 @@ impl Writer {
             Work::Prune(before) => {
                 let pruned = changes::prune(&self.conn, before, PRUNE_STEP)?
                     + activities::prune(&self.conn, before, PRUNE_STEP)?
-                    + secret_readers::prune(&self.conn, before, PRUNE_STEP)?;
+                    + secret_readers::prune(&self.conn, before, PRUNE_STEP)?
+                    + anchors::prune(&self.conn, before, PRUNE_STEP)?;
                 Ok(Done { pruned, ..Done::default() })
+            }
+            Work::Checkpoint => {
+                let note = self.chains.checkpoint(&self.conn)?;
+                Ok(Done { note, ..Done::default() })
+            }
+            Work::AdvanceTo(position) => {
+                self.chains.advance_to(&self.conn, position)?;
+                Ok(Done::default())
             }
             #[cfg(test)]
             Work::Inspect(look) => look(&self.conn).map(|()| Done::default()),
@@ -251,11 +266,14 @@ impl Writer {
         }
         if !commit.changes.is_empty() {
             let run = self.chains.run().map(|run| run.number);
-            let mut applying = Applying::new(&self.conn, commit.tenant_id, run);
+            let sealer = self.chains.sealer()?;
+            let mut applying = Applying::new(&self.conn, commit.tenant_id, run, sealer);
             commit.changes.iter().try_for_each(|change| applying.apply(change))?;
             applying.finish()?;
             self.scrub |= applying.erased;
             self.touched.append(&mut applying.touched);
+            let (written, replaced) = (applying.written, applying.replaced);
+            self.chains.shift(&self.conn, commit.tenant_id, written, replaced)?;
         }
         let mut places = Vec::with_capacity(commit.events.len());
         for event in &commit.events {
@@ -281,22 +299,26 @@ impl Writer {
         }
         let now = self.clock.now();
         let lane = self.chains.lane();
-        let run = self.alone(|conn| meta::begin_run(conn, lane, now))?;
+        let run = self.alone(|conn, chains| {
+            let run = meta::begin_run(conn, lane, now)?;
+            chains.prepare(conn, &*sealer, run)?;
+            Ok(run)
+        })?;
         self.chains.begin(sealer, run);
         Ok(())
     }
 
     fn end(&mut self) -> Result<()> {
         match self.chains.run() {
-            Some(run) => self.alone(|conn| meta::end_run(conn, run.number)),
+            Some(run) => self.alone(|conn, _| meta::end_run(conn, run.number)),
             None => Ok(()),
         }
     }
 
     /// A transaction of the committer's own.
-    fn alone<T>(&mut self, act: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+    fn alone<T>(&mut self, act: impl FnOnce(&Connection, &mut Chains) -> Result<T>) -> Result<T> {
         let done = sql::execute(&self.conn, "BEGIN IMMEDIATE", []).and_then(|_| {
-            let done = act(&self.conn)?;
+            let done = act(&self.conn, &mut self.chains)?;
             sql::execute(&self.conn, "COMMIT", [])?;
             Ok(done)
         });

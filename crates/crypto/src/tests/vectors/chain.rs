@@ -8,8 +8,8 @@ use crate::{
 use subrosa_domain::{
     EventId, RequestId, RowSeal, ScopeSet, Sensitivity, TenantId, Timestamp, TokenId,
     audit::{
-        Actor, ActorKind, AuditAction, AuditEvent, ChainHead, ChainSealer, Decision, Detail,
-        GENESIS, Resource, ResourceKind, Surface, decode, encode,
+        Actor, ActorKind, AuditAction, AuditEvent, ChainHead, ChainSealer, Covered, Decision,
+        Detail, GENESIS, Resource, ResourceKind, Surface, decode, encode,
     },
 };
 
@@ -42,6 +42,7 @@ fn heads_hold() {
         seq,
         hash,
         time: NOW,
+        state: Covered::NONE,
         seal: RowSeal::UNSEALED,
     };
     let base = headed("after events", head(3, fixed("link")));
@@ -162,6 +163,7 @@ fn head_outcome(case: &Read) -> &'static str {
         seq: case.number("seq"),
         hash: case.array("hash"),
         time: Timestamp::from_micros(case.number("time")),
+        state: Covered::NONE,
         seal: RowSeal(case.array("seal")),
     };
     let keyring = Home::new(&fixed("root")).keyring(&case.array("service key"));

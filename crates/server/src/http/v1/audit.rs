@@ -5,20 +5,24 @@ use crate::http::{
     extract::{Admitted, Ids, Operator, Paging, Query, parse_id},
     problem::{Answer, Refusal},
 };
+use base64::{Engine, engine::general_purpose::STANDARD};
 use subrosa_api::{
     EpochMillis,
     v1::{
         Page,
-        audit::{AuditEvent, AuditFault, AuditLane, AuditVerification, CredentialAuditEvent},
+        audit::{
+            AuditCheckpoint, AuditEvent, AuditExport, AuditFault, AuditLane, AuditPart,
+            AuditStates, AuditStored, AuditVerification, CredentialAuditEvent,
+        },
     },
 };
 use subrosa_app::{
     AppError,
-    audit::{Cursor, Events, Filter, LaneVerified, Verified},
+    audit::{Cursor, Events, Filter, LaneVerified, StoredEvent, Verified},
 };
 use subrosa_domain::{
     EventId, TenantId,
-    audit::{AuditAction, Decision, Surface},
+    audit::{AuditAction, Decision, Note, Surface},
     policy::{self, Permit, ReadAudit},
 };
 
@@ -64,9 +68,11 @@ pub(crate) async fn deployment_audit_events_list(
 
 /// Checks every link of the deployment's own chains. The operator's alone.
 #[utoipa::path(get, path = "/v1/auditEvents/~verify", tag = "audit",
-    security(("operator" = [])), responses((status = 200, body = AuditVerification)))]
-pub(crate) async fn deployment_audit_events_verify(who: Operator) -> Answer {
-    let outcome = who.app.verify_events(&who.op, &deployment(&who)?).await;
+    security(("operator" = [])), params(("deep" = Option<bool>, Query)),
+    responses((status = 200, body = AuditVerification)))]
+pub(crate) async fn deployment_audit_events_verify(who: Operator, query: Query) -> Answer {
+    let deep = deep(&query)?;
+    let outcome = who.app.verify_events(&who.op, &deployment(&who)?, deep).await;
     verified(&outcome.map_err(Refusal::of(&who.op.caller))?)
 }
 
@@ -83,20 +89,30 @@ fn listed(events: &Events) -> Answer {
 
 /// Checks every link of the tenant's chains, and where they end.
 #[utoipa::path(get, path = "/v1/tenants/{tenant}/auditEvents/~verify", tag = "audit",
-    security(("bearer" = ["audit:read"])), responses((status = 200, body = AuditVerification)))]
-pub(crate) async fn audit_events_verify(who: Admitted<ReadAudit>) -> Answer {
-    let outcome = who.app.verify_events(&who.op, &who.permit).await;
+    security(("bearer" = ["audit:read"])), params(("deep" = Option<bool>, Query)),
+    responses((status = 200, body = AuditVerification)))]
+pub(crate) async fn audit_events_verify(who: Admitted<ReadAudit>, query: Query) -> Answer {
+    let outcome = who.app.verify_events(&who.op, &who.permit, deep(&query)?).await;
     verified(&outcome.map_err(who.refusal())?)
+}
+
+fn hex(bytes: &[u8; 32]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Whether rows are to be added up as well.
+fn deep(query: &Query) -> Result<bool, Refusal> {
+    Ok(query.parsed::<bool>("deep", "must be true or false")?.unwrap_or(false))
 }
 
 fn verified(outcome: &Verified) -> Answer {
     let lane = |lane: &LaneVerified| AuditLane {
         lane: lane.lane,
         events: lane.events,
-        head: lane.head.iter().map(|byte| format!("{byte:02x}")).collect(),
+        head: hex(&lane.head),
     };
     answer::json(&AuditVerification {
-        intact: outcome.fault.is_none(),
+        intact: outcome.is_intact(),
         events: outcome.lanes.iter().map(|lane| lane.events).sum(),
         lanes: outcome.lanes.iter().map(lane).collect(),
         fault: outcome.fault.as_ref().map(|fault| AuditFault {
@@ -104,6 +120,48 @@ fn verified(outcome: &Verified) -> Answer {
             seq: fault.seq,
             what: fault.what.to_string(),
         }),
+        states: outcome.states.map(|states| AuditStates { rows: states.rows, heads: states.heads }),
+    })
+}
+
+/// Begins an export of the tenant's chains: where each lane ends, signed.
+#[utoipa::path(get, path = "/v1/tenants/{tenant}/auditEvents/~export", tag = "audit",
+    security(("bearer" = ["audit:read"])), responses((status = 200, body = AuditExport)))]
+pub(crate) async fn audit_events_export(who: Admitted<ReadAudit>) -> Answer {
+    let begun = who.app.begin_export(&who.op, &who.permit).await.map_err(who.refusal())?;
+    let lane = |(lane, events, head): &(u32, u64, [u8; 32])| AuditLane {
+        lane: *lane,
+        events: *events,
+        head: hex(head),
+    };
+    answer::json(&AuditExport {
+        tenant: who.op.tenant_id.uuid(),
+        key: begun.key.to_string(),
+        lanes: begun.lanes.iter().map(lane).collect(),
+        end: begun.end.0.into(),
+    })
+}
+
+/// The next events of a lane as they are stored, 1,000 at most, and the checkpoints made among them.
+#[utoipa::path(get, path = "/v1/tenants/{tenant}/auditEvents/~part", tag = "audit",
+    security(("bearer" = ["audit:read"])),
+    params(("lane" = Option<u32>, Query), ("after" = Option<u64>, Query)),
+    responses((status = 200, body = AuditPart)))]
+pub(crate) async fn audit_events_part(who: Admitted<ReadAudit>, query: Query) -> Answer {
+    let number = "must be a whole number";
+    let lane = query.parsed::<u32>("lane", number)?.unwrap_or(0);
+    let after = query.parsed::<u64>("after", number)?.unwrap_or(0);
+    let part = who.app.export_part(&who.op, &who.permit, lane, after).await;
+    let part = part.map_err(who.refusal())?;
+    let stored = |event: &StoredEvent| AuditStored {
+        seq: event.seq,
+        hash: hex(&event.hash),
+        event: STANDARD.encode(&event.canonical),
+    };
+    let checkpoint = |(seq, note): (u64, Note)| AuditCheckpoint { seq, note: note.0.into() };
+    answer::json(&AuditPart {
+        events: part.events.iter().map(stored).collect(),
+        checkpoints: part.checkpoints.into_iter().map(checkpoint).collect(),
     })
 }
 

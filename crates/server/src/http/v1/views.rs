@@ -108,7 +108,7 @@ fn details(event: &AuditEvent) -> Option<String> {
             serde_json::json!({ "scopes": subrosa_api::v1::tokens::names(*scopes) })
         }
         Some(Detail::Prefix(prefix)) => serde_json::json!({ "replacementPrefix": prefix }),
-        Some(Detail::Required(_) | Detail::Gap { .. }) | None => {
+        Some(Detail::Required(_) | Detail::Gap { .. } | Detail::SetBack { .. }) | None => {
             let reason = event.reason.as_ref()?;
             serde_json::json!({ "reason": reason.as_str() })
         }

@@ -1,0 +1,44 @@
+//! Accepting a store that was set back: what came after it is given up, on record, and it goes on from there.
+
+use super::{
+    standing::SetBack,
+    start::{Opened, Setup, StartError, open},
+};
+use crate::context::{Op, Origin};
+use std::sync::Arc;
+use subrosa_domain::{
+    Commit, TenantId,
+    audit::{AuditAction, AuditEvent, ChainSealer, Detail, Resource, ResourceKind},
+    policy::Caller,
+};
+
+/// Accepts the store as it is, in the name of the system's user `uid`. The event says both positions; the store goes on
+/// from after the later one, so that nothing that was ever kept as its checkpoint is ahead of it. `None` when it was
+/// not set back at all: then nothing was changed.
+///
+/// # Errors
+/// See [`StartError`].
+pub async fn accept(setup: Setup, uid: u32) -> Result<Option<SetBack>, StartError> {
+    let Setup { store, of, root_fingerprint, clock, ids } = setup;
+    let opened = open(&*store, of, root_fingerprint, &*clock, &*ids).await?;
+    let Opened { keyring, checkpoints, set_back: Some(set_back), .. } = opened else {
+        return Ok(None);
+    };
+    store.seal_with(keyring as Arc<dyn ChainSealer>).await?;
+    let (at, checkpoint) = (set_back.store(), set_back.checkpoint());
+    store.advance_to(at.max(checkpoint) + 1).await?;
+    let op = Op {
+        origin: Origin::system(&*ids, clock.now()),
+        caller: Arc::new(Caller::operator(uid)),
+        tenant_id: TenantId::SYSTEM,
+    };
+    let log = Resource { kind: ResourceKind::Audit, id: None, key: None };
+    let detail = Some(Detail::SetBack { store: at, checkpoint });
+    let event = AuditEvent { detail, ..op.event(&*ids, AuditAction::RollbackAccept, log) };
+    let commit = Commit { tenant_id: TenantId::SYSTEM, changes: Vec::new(), events: vec![event] };
+    store.commit(commit).await?;
+    if let Some((_, note)) = store.checkpoint().await? {
+        checkpoints.keep(&note).map_err(StartError::Checkpoint)?;
+    }
+    Ok(Some(set_back))
+}

@@ -1,0 +1,299 @@
+//! Checkpoints: signed statements of where a chain, a lane or an export stands, for whoever keeps them elsewhere.
+//!
+//! A checkpoint is a signed note as C2SP describes it (c2sp.org/signed-note): a few lines of text, an empty line, and a
+//! signature line. The text is, line by line:
+//!
+//! ```text
+//! subrosa/<deployment>/tenant/<tenant>/lane/<lane>    or …/lane/<lane>, or …/tenant/<tenant>/export
+//! <place>               a chain's last seq, a lane's position, an export's number of events
+//! <base64>              a chain's last link, the digest of a lane's state, the digest of an export's ends
+//! state <base64>        of a chain: the digest of the state of its rows
+//! lane <lane> <seq> <base64>   of an export: where each of its lanes ends, in order
+//! time <microseconds>
+//! ```
+//!
+//! The signature is Ed25519 by a key derived from the service key. Nothing here decides whether a statement is true:
+//! only that the deployment said it.
+
+use crate::hazmat::ed25519;
+use aws_lc_rs::digest::{Context, SHA256, digest as sha256};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use std::{fmt, str::FromStr};
+use subrosa_domain::{
+    DeploymentId, TenantId, Timestamp,
+    audit::{Anchor, ChainHead, Note, Weight},
+};
+use zeroize::Zeroizing;
+
+/// Says that what is hashed is a state, or the ends of an export; a link's is 1.
+const STATE: u8 = 2;
+const ENDS: u8 = 3;
+
+/// C2SP's number for Ed25519.
+const ED25519: u8 = 1;
+
+/// What begins the line of a signature.
+const MARK: &str = "\u{2014} ";
+
+/// The pair that signs checkpoints.
+pub(crate) struct SigningPair {
+    seed: Zeroizing<[u8; 32]>,
+    public: [u8; 32],
+}
+
+/// The public key of a deployment's checkpoints. As text it is a C2SP verifier key: `name+id+base64`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CheckpointKey {
+    deployment: DeploymentId,
+    public: [u8; 32],
+}
+
+/// What a checkpoint is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Subject {
+    /// A tenant's chain in a lane.
+    Chain(TenantId, u32),
+    /// A lane, over all tenants.
+    Lane(u32),
+    /// An export of a tenant's chains.
+    Export(TenantId),
+}
+
+/// A checkpoint whose signature was checked.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Checkpoint {
+    /// What it is about.
+    pub subject: Subject,
+    /// A chain's last seq, a lane's position, an export's number of events.
+    pub place: u64,
+    /// A chain's last link, the digest of a lane's state, the digest of an export's ends.
+    pub hash: [u8; 32],
+    /// Of a chain: the digest of the state of its rows.
+    pub state: Option<[u8; 32]>,
+    /// Of an export: each lane, its last seq and its last link.
+    pub lanes: Vec<(u32, u64, [u8; 32])>,
+    /// When it was there.
+    pub time: Timestamp,
+}
+
+/// A text that is no checkpoint this deployment signed. There is nothing more to know about it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("not a checkpoint that this key signed")]
+pub struct NotSigned;
+
+/// The digest of a state: what a checkpoint says of it, which gives no weight away.
+pub(crate) fn digest(state: &Weight) -> [u8; 32] {
+    let mut hash = Context::new(&SHA256);
+    hash.update(&[STATE]);
+    hash.update(&state.to_bytes());
+    finished(hash)
+}
+
+/// The digest of an export's ends: each lane, its last seq and its last link, in order of the lanes.
+pub(crate) fn ends(lanes: impl IntoIterator<Item = (u32, u64, [u8; 32])>) -> [u8; 32] {
+    let mut hash = Context::new(&SHA256);
+    hash.update(&[ENDS]);
+    for (lane, seq, link) in lanes {
+        hash.update(&lane.to_be_bytes());
+        hash.update(&seq.to_be_bytes());
+        hash.update(&link);
+    }
+    finished(hash)
+}
+
+fn finished(hash: Context) -> [u8; 32] {
+    let mut out = [0; 32];
+    out.copy_from_slice(hash.finish().as_ref());
+    out
+}
+
+impl Checkpoint {
+    /// The statement of where a chain stands.
+    pub(crate) fn of_chain(head: &ChainHead, state: &Weight) -> Self {
+        Self {
+            subject: Subject::Chain(head.tenant_id, head.lane),
+            place: head.seq,
+            hash: head.hash,
+            state: Some(digest(state)),
+            lanes: Vec::new(),
+            time: head.time,
+        }
+    }
+
+    /// The statement of where a lane stands.
+    pub(crate) fn of_lane(anchor: &Anchor, state: &Weight) -> Self {
+        let (subject, place) = (Subject::Lane(anchor.lane), anchor.position);
+        let (hash, lanes, time) = (digest(state), Vec::new(), anchor.time);
+        Self { subject, place, hash, state: None, lanes, time }
+    }
+
+    /// Reads a note and checks that `key` signed it.
+    ///
+    /// # Errors
+    /// [`NotSigned`].
+    pub fn open(note: &str, key: &CheckpointKey) -> Result<Self, NotSigned> {
+        let (text, signatures) = note.rsplit_once("\n\n").ok_or(NotSigned)?;
+        let text = format!("{text}\n");
+        let signed = signatures.lines().any(|line| key.signed(&text, line));
+        if !signed {
+            return Err(NotSigned);
+        }
+        Self::read(&text, key.deployment).ok_or(NotSigned)
+    }
+
+    /// The statement, signed.
+    pub(crate) fn signed(&self, deployment: DeploymentId, pair: &SigningPair) -> Note {
+        let key = CheckpointKey { deployment, public: pair.public };
+        let text = self.text(deployment);
+        // The pair was made from one seed: signing with it does not fail.
+        let signature = ed25519::sign(&pair.seed, &pair.public, text.as_bytes());
+        let mut signed = key.id().to_vec();
+        signed.extend_from_slice(signature.as_ref().map_or(&[][..], |signature| signature));
+        let signature = STANDARD.encode(signed);
+        Note(format!("{text}\n{MARK}{} {signature}\n", key.name()).into())
+    }
+
+    fn text(&self, deployment: DeploymentId) -> String {
+        let mut text = format!(
+            "{}\n{}\n{}\n",
+            origin(deployment, self.subject),
+            self.place,
+            STANDARD.encode(self.hash)
+        );
+        if let Some(state) = self.state {
+            text += &format!("state {}\n", STANDARD.encode(state));
+        }
+        for (lane, seq, link) in &self.lanes {
+            text += &format!("lane {lane} {seq} {}\n", STANDARD.encode(link));
+        }
+        text + &format!("time {}\n", self.time.as_micros())
+    }
+
+    /// Reads what [`Self::text`] writes, and nothing else.
+    fn read(text: &str, deployment: DeploymentId) -> Option<Self> {
+        let mut lines = text.lines();
+        let subject = subject(lines.next()?, deployment)?;
+        let place = lines.next()?.parse().ok()?;
+        let hash = bytes(lines.next()?)?;
+        let mut next = lines.next()?;
+        let state = match next.strip_prefix("state ") {
+            Some(state) => {
+                next = lines.next()?;
+                Some(bytes(state)?)
+            }
+            None => None,
+        };
+        let mut lanes = Vec::new();
+        while let Some(lane) = next.strip_prefix("lane ") {
+            let mut words = lane.split(' ');
+            let (lane, seq) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+            lanes.push((lane, seq, bytes(words.next()?)?));
+            next = lines.next()?;
+        }
+        let time = Timestamp::from_micros(next.strip_prefix("time ")?.parse().ok()?);
+        let read = Self { subject, place, hash, state, lanes, time };
+        (read.text(deployment) == text).then_some(read)
+    }
+}
+
+impl SigningPair {
+    pub(crate) fn from_seed(seed: &Zeroizing<[u8; 32]>) -> Self {
+        // Any 32 bytes are a seed.
+        let public = ed25519::public_of(seed).unwrap_or_default();
+        Self { seed: seed.clone(), public }
+    }
+
+    /// The key that its signatures are checked with.
+    pub(crate) const fn key(&self, deployment: DeploymentId) -> CheckpointKey {
+        CheckpointKey { deployment, public: self.public }
+    }
+}
+
+impl CheckpointKey {
+    /// Whose checkpoints it is the key of.
+    #[must_use]
+    pub const fn deployment(&self) -> DeploymentId {
+        self.deployment
+    }
+
+    fn name(&self) -> String {
+        format!("subrosa/{}", self.deployment.uuid())
+    }
+
+    /// C2SP: the first four bytes of SHA-256 over name, newline, kind and key.
+    fn id(&self) -> [u8; 4] {
+        let mut named = self.name().into_bytes();
+        named.extend_from_slice(&[b'\n', ED25519]);
+        named.extend_from_slice(&self.public);
+        let mut id = [0; 4];
+        id.iter_mut().zip(sha256(&SHA256, &named).as_ref()).for_each(|(id, byte)| *id = *byte);
+        id
+    }
+
+    /// Whether a line is this key's signature of a text.
+    fn signed(&self, text: &str, line: &str) -> bool {
+        let Some((name, signature)) = line.strip_prefix(MARK).and_then(|line| line.split_once(' '))
+        else {
+            return false;
+        };
+        let Ok(signature) = STANDARD.decode(signature) else { return false };
+        name == self.name()
+            && signature
+                .strip_prefix(&self.id())
+                .is_some_and(|signature| ed25519::verify(&self.public, text.as_bytes(), signature))
+    }
+}
+
+impl fmt::Display for CheckpointKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut key = vec![ED25519];
+        key.extend_from_slice(&self.public);
+        let id: String = self.id().iter().map(|byte| format!("{byte:02x}")).collect();
+        write!(f, "{}+{id}+{}", self.name(), STANDARD.encode(key))
+    }
+}
+
+impl FromStr for CheckpointKey {
+    type Err = NotSigned;
+
+    fn from_str(text: &str) -> Result<Self, NotSigned> {
+        let read = || {
+            let (name, rest) = text.split_once('+')?;
+            let (_, key) = rest.split_once('+')?;
+            let key = STANDARD.decode(key).ok()?;
+            let public = key.strip_prefix(&[ED25519])?.try_into().ok()?;
+            let deployment = name.strip_prefix("subrosa/")?.parse::<uuid::Uuid>().ok()?;
+            Some(Self { deployment: DeploymentId::from_bytes(*deployment.as_bytes()), public })
+        };
+        // A key is written one way: an id that is not its own is no key's.
+        read().filter(|key| key.to_string() == text).ok_or(NotSigned)
+    }
+}
+
+fn origin(deployment: DeploymentId, subject: Subject) -> String {
+    let deployment = deployment.uuid();
+    match subject {
+        Subject::Chain(tenant, lane) => {
+            format!("subrosa/{deployment}/tenant/{}/lane/{lane}", tenant.uuid())
+        }
+        Subject::Lane(lane) => format!("subrosa/{deployment}/lane/{lane}"),
+        Subject::Export(tenant) => format!("subrosa/{deployment}/tenant/{}/export", tenant.uuid()),
+    }
+}
+
+fn subject(text: &str, deployment: DeploymentId) -> Option<Subject> {
+    let rest = text.strip_prefix("subrosa/")?.strip_prefix(&deployment.uuid().to_string())?;
+    let words: Vec<&str> = rest.split('/').collect();
+    let tenant =
+        |text: &str| Some(TenantId::from_bytes(*text.parse::<uuid::Uuid>().ok()?.as_bytes()));
+    match words.as_slice() {
+        ["", "tenant", of, "lane", lane] => Some(Subject::Chain(tenant(of)?, lane.parse().ok()?)),
+        ["", "lane", lane] => Some(Subject::Lane(lane.parse().ok()?)),
+        ["", "tenant", of, "export"] => Some(Subject::Export(tenant(of)?)),
+        _ => None,
+    }
+}
+
+fn bytes(text: &str) -> Option<[u8; 32]> {
+    STANDARD.decode(text).ok()?.try_into().ok()
+}
