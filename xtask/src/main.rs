@@ -4,6 +4,8 @@
 //! the workspace may depend on it.
 
 mod conformance;
+mod fuzz;
+mod prove;
 mod source;
 mod tidy;
 
@@ -15,19 +17,26 @@ use std::{
 
 const USAGE: &str = "usage: cargo xtask <command>
 
-  tidy                           check what the compiler does not: arrows, exits, bans, docs, sizes, links
+  tidy [--release]               check what the compiler does not: arrows, exits, bans, docs, sizes, links;
+                                 and that the release binary holds no planted fault
   conformance CLIENT [--require] run a published client, unchanged, against a server of ours; CLIENT is
                                  fruxon, truefoundry (the SDK and the tfy command line), oidc (an
                                  OpenID provider, whose tokens the server is asked with), or guides (what
-                                 docs/guides says to type, and the clients it says to install)
+                                 docs/guides says to type, and the clients it says to install), or
+                                 schema (schemathesis, by the API's own description; with --control,
+                                 against faults that it must find)
                                  --require: count it as a failure when the client cannot be installed
+  fuzz [--seconds N] [TARGET...] feed every parser of outside bytes what is kept, and N seconds of what is new
+                                 --keep: keep what was learnt; --control: plant faults that must be found
+  prove [--long] [NAME...]       attack what is promised, and plant the faults that each attack must find
 ";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     match words.as_slice() {
-        ["tidy"] => tidy::run(&root()),
+        ["tidy"] => tidy::run(&root(), None),
+        ["tidy", "--release"] => tidy::run(&root(), Some(&target().join("release/subrosa"))),
         ["conformance", "fruxon"] => conformance::fruxon(&root(), false),
         ["conformance", "fruxon", "--require"] => conformance::fruxon(&root(), true),
         ["conformance", "truefoundry"] => conformance::truefoundry(&root(), false),
@@ -36,6 +45,9 @@ fn main() -> ExitCode {
         ["conformance", "oidc", "--require"] => conformance::oidc(&root(), true),
         ["conformance", "guides"] => conformance::guides(&root(), false),
         ["conformance", "guides", "--require"] => conformance::guides(&root(), true),
+        ["conformance", "schema", words @ ..] => conformance::schema(&root(), words),
+        ["fuzz", words @ ..] => fuzz::run(&root(), words),
+        ["prove", words @ ..] => prove::run(&root(), words),
         _ => {
             say(USAGE);
             ExitCode::from(2)
@@ -48,6 +60,11 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
         .map_or_else(|| PathBuf::from("."), Path::to_path_buf)
+}
+
+/// Where what is built is put.
+fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), Into::into)
 }
 
 /// Writes a line of the transcript to stdout. A closed pipe is nobody's failure.

@@ -108,9 +108,11 @@ impl App {
             return Err(AppError::NOT_FOUND);
         }
         let before = token.clone();
-        if let Some(scopes) = change.scopes {
-            check_width(op, scopes)?;
-            token.scopes = scopes;
+        token.scopes = change.scopes.unwrap_or(token.scopes);
+        // Switching a key on gives it what it may do, as much as saying so does.
+        let turns_on = change.enabled == Some(true) && token.disabled_at.is_some();
+        if change.scopes.is_some() || turns_on {
+            check_width(op, token.scopes)?;
         }
         match change.enabled {
             Some(true) => token.disabled_at = None,

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use subrosa_crypto::{KeyError, OpenError, SealError};
 use subrosa_domain::{RuleBroken, Scope, ScopeSet, policy::Denied};
+use subrosa_plant::planted;
 use subrosa_store::{Noun, StoreError};
 
 /// A fault in what the caller sent, by place. Neither part ever holds what was sent.
@@ -130,6 +131,9 @@ impl From<OpenError> for AppError {
     fn from(error: OpenError) -> Self {
         match error {
             OpenError::NotOnRecord => Self::Internal("a value was to be opened off the record"),
+            OpenError::UnknownKeyVersion if planted!("integrity-told-apart") => {
+                Self::Internal("a key version is not there")
+            }
             OpenError::Integrity | OpenError::UnknownKeyVersion => Self::Integrity,
         }
     }

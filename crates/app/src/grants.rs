@@ -12,6 +12,7 @@ use subrosa_domain::{
     audit::{AuditAction, AuditEvent, Resource, ResourceKind},
     policy::{Permit, ReadSecrets, WriteGrants},
 };
+use subrosa_plant::planted;
 use subrosa_store::Noun;
 
 impl App {
@@ -85,7 +86,8 @@ impl App {
         }
         let event = self.grant_event(op, AuditAction::GrantDelete, &row, agent);
         let erase = Change::GrantErase { secret_id: secret, agent_id: agent.clone() };
-        self.commit(permit.tenant_id(), vec![erase], vec![event]).await?;
+        let changes = if planted!("grant-survives-delete") { vec![] } else { vec![erase] };
+        self.commit(permit.tenant_id(), changes, vec![event]).await?;
         Ok(())
     }
 

@@ -16,6 +16,7 @@ pub mod devices;
 mod error;
 pub mod grants;
 pub mod groups;
+mod integrity;
 pub mod keys;
 mod ledger;
 pub mod limits;

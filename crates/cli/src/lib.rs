@@ -11,6 +11,9 @@ mod confirm;
 mod env_name;
 mod exit;
 mod failure;
+#[cfg(feature = "fuzz")]
+#[doc(hidden)]
+pub mod fuzz;
 mod globals;
 mod hidden;
 mod hints;

@@ -85,7 +85,8 @@ pub(crate) fn read(path: &Path, closed: u32) -> Result<Option<Login>, Failure> {
     }
 }
 
-fn parse(bytes: &[u8]) -> Option<Login> {
+/// The login that these bytes of a file are.
+pub(crate) fn parse(bytes: &[u8]) -> Option<Login> {
     #[derive(Deserialize)]
     struct Kept {
         server: String,

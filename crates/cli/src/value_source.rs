@@ -34,8 +34,8 @@ pub(crate) struct ValueSource {
 }
 
 /// What was read, and what to say about it.
-struct Input {
-    value: Plaintext,
+pub(crate) struct Input {
+    pub(crate) value: Plaintext,
     note: Option<&'static str>,
 }
 
@@ -110,7 +110,8 @@ fn verbatim(bytes: Vec<u8>) -> Input {
     Input { value: Plaintext::from_vec(bytes), note }
 }
 
-fn piped(mut bytes: Vec<u8>, raw: bool) -> Input {
+/// What came through a pipe, without the newline that most programs end with.
+pub(crate) fn piped(mut bytes: Vec<u8>, raw: bool) -> Input {
     let newline = match bytes.as_slice() {
         [.., b'\r', b'\n'] => 2,
         [.., b'\n'] => 1,

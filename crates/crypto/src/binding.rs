@@ -5,6 +5,7 @@ use crate::format;
 use subrosa_domain::{
     DeploymentId, RevisionId, SecretId, Sensitivity, SigningKeyId, TenantId, tlv::Tlv,
 };
+use subrosa_plant::planted;
 
 /// The place of one revision's value. It opens here and nowhere else.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -55,6 +56,7 @@ impl Binding {
 
     /// What the value block is authenticated with, and what its key is derived for.
     pub(crate) fn value_aad(&self, deployment: DeploymentId, content: Content) -> Vec<u8> {
+        let tier = if planted!("value-aad-without-tier") { 0 } else { self.sensitivity.code() };
         Tlv::new("subrosa/1/value")
             .uint(1, format::FORMAT.into())
             .uint(2, format::SUITE.into())
@@ -63,7 +65,7 @@ impl Binding {
             .bytes(5, self.secret_id.as_bytes())
             .bytes(6, self.revision_id.as_bytes())
             .uint(7, self.version)
-            .uint(8, self.sensitivity.code().into())
+            .uint(8, tier.into())
             .uint(9, content.code())
             .finish()
     }
@@ -71,11 +73,13 @@ impl Binding {
     /// What the wrap block is authenticated with. The key version is here and not above, so that rotating a tenant's
     /// key rewrites the wrap and leaves the value alone.
     pub(crate) fn wrap_aad(&self, deployment: DeploymentId, key_version: u32) -> Vec<u8> {
+        let unbound = planted!("wrap-aad-without-revision");
+        let revision = if unbound { &[0; 16] } else { self.revision_id.as_bytes() };
         Tlv::new("subrosa/1/wrap")
             .bytes(1, deployment.as_bytes())
             .bytes(2, self.tenant_id.as_bytes())
             .bytes(3, self.secret_id.as_bytes())
-            .bytes(4, self.revision_id.as_bytes())
+            .bytes(4, revision)
             .uint(5, key_version.into())
             .finish()
     }

@@ -8,7 +8,7 @@
 //! <place>               a chain's last seq, a lane's position, an export's number of events
 //! <base64>              a chain's last link, the digest of a lane's state, the digest of an export's ends
 //! state <base64>        of a chain: the digest of the state of its rows
-//! lane <lane> <seq> <base64>   of an export: where each of its lanes ends, in order
+//! lane <lane> <seq> <base64> <checkpoints>   of an export: where each of its lanes ends, in order
 //! time <microseconds>
 //! ```
 //!
@@ -70,10 +70,23 @@ pub struct Checkpoint {
     pub hash: [u8; 32],
     /// Of a chain: the digest of the state of its rows.
     pub state: Option<[u8; 32]>,
-    /// Of an export: each lane, its last seq and its last link.
-    pub lanes: Vec<(u32, u64, [u8; 32])>,
+    /// Of an export: where each of its lanes ends, in order.
+    pub lanes: Vec<LaneEnd>,
     /// When it was there.
     pub time: Timestamp,
+}
+
+/// Where a lane of an export ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LaneEnd {
+    /// Which lane.
+    pub lane: u32,
+    /// Its last seq.
+    pub seq: u64,
+    /// Its last link.
+    pub link: [u8; 32],
+    /// How many checkpoints were made of it so far.
+    pub checkpoints: u64,
 }
 
 /// A text that is no checkpoint this deployment signed. There is nothing more to know about it.
@@ -90,13 +103,13 @@ pub(crate) fn digest(state: &Weight) -> [u8; 32] {
 }
 
 /// The digest of an export's ends: each lane, its last seq and its last link, in order of the lanes.
-pub(crate) fn ends(lanes: impl IntoIterator<Item = (u32, u64, [u8; 32])>) -> [u8; 32] {
+pub(crate) fn ends(lanes: &[LaneEnd]) -> [u8; 32] {
     let mut hash = Context::new(&SHA256);
     hash.update(&[ENDS]);
-    for (lane, seq, link) in lanes {
-        hash.update(&lane.to_be_bytes());
-        hash.update(&seq.to_be_bytes());
-        hash.update(&link);
+    for end in lanes {
+        hash.update(&end.lane.to_be_bytes());
+        hash.update(&end.seq.to_be_bytes());
+        hash.update(&end.link);
     }
     finished(hash)
 }
@@ -127,15 +140,16 @@ impl Checkpoint {
         Self { subject, place, hash, state: None, lanes, time }
     }
 
-    /// Reads a note and checks that `key` signed it.
+    /// Reads a note and checks that `key` signed it. A note is written one way: with this signature and nothing after
+    /// it.
     ///
     /// # Errors
     /// [`NotSigned`].
     pub fn open(note: &str, key: &CheckpointKey) -> Result<Self, NotSigned> {
-        let (text, signatures) = note.rsplit_once("\n\n").ok_or(NotSigned)?;
+        let (text, signature) = note.rsplit_once("\n\n").ok_or(NotSigned)?;
         let text = format!("{text}\n");
-        let signed = signatures.lines().any(|line| key.signed(&text, line));
-        if !signed {
+        let line = signature.strip_suffix('\n').ok_or(NotSigned)?;
+        if !key.signed(&text, line) {
             return Err(NotSigned);
         }
         Self::read(&text, key.deployment).ok_or(NotSigned)
@@ -163,8 +177,8 @@ impl Checkpoint {
         if let Some(state) = self.state {
             text += &format!("state {}\n", STANDARD.encode(state));
         }
-        for (lane, seq, link) in &self.lanes {
-            text += &format!("lane {lane} {seq} {}\n", STANDARD.encode(link));
+        for LaneEnd { lane, seq, link, checkpoints } in &self.lanes {
+            text += &format!("lane {lane} {seq} {} {checkpoints}\n", STANDARD.encode(link));
         }
         text + &format!("time {}\n", self.time.as_micros())
     }
@@ -187,7 +201,9 @@ impl Checkpoint {
         while let Some(lane) = next.strip_prefix("lane ") {
             let mut words = lane.split(' ');
             let (lane, seq) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
-            lanes.push((lane, seq, bytes(words.next()?)?));
+            let link = bytes(words.next()?)?;
+            let checkpoints = words.next()?.parse().ok()?;
+            lanes.push(LaneEnd { lane, seq, link, checkpoints });
             next = lines.next()?;
         }
         let time = Timestamp::from_micros(next.strip_prefix("time ")?.parse().ok()?);

@@ -5,14 +5,16 @@
 //! does that cannot sign. The end shows what was cut off.
 
 use crate::{
-    checkpoint::{Checkpoint, CheckpointKey, Subject},
+    checkpoint::{Checkpoint, CheckpointKey, LaneEnd, Subject},
     hazmat::hmac,
     verify::{ChainFault, ChainWalk, Fault},
 };
 use std::collections::BTreeMap;
 use subrosa_domain::{TenantId, Timestamp};
+use subrosa_plant::planted;
 
-/// An export being walked. Ends with [`Self::finish`]; until then what may be cut off is not checked.
+/// An export being walked: its lanes in order, each with its checkpoints in their places, and its end. Ends with
+/// [`Self::finish`]; until then what may be cut off is not checked.
 #[must_use = "only `finish` checks where the export ends"]
 pub struct ExportWalk<'k> {
     key: &'k CheckpointKey,
@@ -25,6 +27,8 @@ struct Lane<'k> {
     walk: ChainWalk<'k>,
     /// The last place that a checkpoint vouches for.
     vouched: u64,
+    /// How many checkpoints there were.
+    checkpoints: u64,
 }
 
 /// An export that holds.
@@ -55,8 +59,8 @@ impl<'k> ExportWalk<'k> {
         canonical: &[u8],
         hash: &[u8; 32],
     ) -> Result<(), ChainFault> {
-        if self.end.is_some() {
-            return Err(ChainFault { lane, seq, what: Fault::Reordered });
+        if self.is_out_of_turn(lane) {
+            return Err(self.somewhere(Fault::Reordered));
         }
         self.lane(lane).walk.push(seq, canonical, hash)
     }
@@ -65,7 +69,8 @@ impl<'k> ExportWalk<'k> {
     ///
     /// # Errors
     /// [`Fault::Unsigned`] for a text that is none; [`Fault::Gap`] when it vouches for more events than there are;
-    /// [`Fault::Rewritten`] when the events before it are not those that it vouches for.
+    /// [`Fault::Reordered`] when it is not of the place it stands at, or is there again; [`Fault::Rewritten`] when the
+    /// events before it are not those that it vouches for.
     pub fn checkpoint(&mut self, note: &str) -> Result<(), ChainFault> {
         let opened = Checkpoint::open(note, self.key).ok();
         let own = opened.and_then(|checkpoint| match checkpoint.subject {
@@ -73,32 +78,40 @@ impl<'k> ExportWalk<'k> {
             _ => None,
         });
         let Some((lane, checkpoint)) = own else { return Err(self.somewhere(Fault::Unsigned)) };
+        if self.is_out_of_turn(lane) || !self.lanes.contains_key(&lane) {
+            return Err(self.somewhere(Fault::Reordered));
+        }
         let known = self.lane(lane);
         let (at, after) = (known.walk.seq(), known.vouched + 1);
         if checkpoint.place > at {
             return Err(ChainFault { lane, seq: at + 1, what: Fault::Gap });
         }
-        if checkpoint.place < at {
-            return Err(ChainFault { lane, seq: checkpoint.place, what: Fault::Reordered });
+        if checkpoint.place < at || checkpoint.place <= known.vouched {
+            return Err(ChainFault { lane, seq: at + 1, what: Fault::Reordered });
         }
-        if !hmac::same(&checkpoint.hash, known.walk.link()) {
+        if !hmac::same(&checkpoint.hash, known.walk.link()) && !planted!("checkpoint-unchecked") {
             return Err(ChainFault { lane, seq: after, what: Fault::Rewritten });
         }
         known.vouched = at;
+        known.checkpoints += 1;
         Ok(())
     }
 
-    /// Checks the end: that every lane goes as far as it went when the export was made, and no further.
+    /// Checks the end: that every lane goes as far as it went when the export was made, and no further, with every
+    /// checkpoint that was made of it. One that is not there says nothing of its place: the fault is at the lane's end.
     ///
     /// # Errors
-    /// [`Fault::Unsigned`], [`Fault::TruncatedTail`] or [`Fault::Rewritten`].
+    /// [`Fault::Unsigned`], [`Fault::TruncatedTail`], [`Fault::Rewritten`] or [`Fault::Uncounted`].
     pub fn end(&mut self, note: &str) -> Result<(), ChainFault> {
         let opened = Checkpoint::open(note, self.key).ok();
         let own = opened.filter(|end| end.subject == Subject::Export(self.tenant));
         let Some(end) = own.filter(|_| self.end.is_none()) else {
             return Err(self.somewhere(Fault::Unsigned));
         };
-        for (lane, seq, link) in &end.lanes {
+        for LaneEnd { lane, seq, link, checkpoints } in &end.lanes {
+            if planted!("end-unchecked") {
+                break;
+            }
             let known = self.lane(*lane);
             let (at, after) = (known.walk.seq(), known.vouched + 1);
             if at < *seq {
@@ -110,8 +123,11 @@ impl<'k> ExportWalk<'k> {
             if !hmac::same(link, known.walk.link()) {
                 return Err(ChainFault { lane: *lane, seq: after, what: Fault::Rewritten });
             }
+            if known.checkpoints != *checkpoints && !planted!("checkpoints-uncounted") {
+                return Err(ChainFault { lane: *lane, seq: at, what: Fault::Uncounted });
+            }
         }
-        let foreign = self.lanes.keys().find(|lane| end.lanes.iter().all(|(own, ..)| own != *lane));
+        let foreign = self.lanes.keys().find(|lane| end.lanes.iter().all(|own| own.lane != **lane));
         if let Some(lane) = foreign {
             return Err(ChainFault { lane: *lane, seq: 1, what: Fault::Rewritten });
         }
@@ -137,10 +153,19 @@ impl<'k> ExportWalk<'k> {
         ChainFault { lane, seq: seq + 1, what }
     }
 
+    /// Whether a line of this lane comes too late: the lanes are in order, and nothing is after the end.
+    fn is_out_of_turn(&self, lane: u32) -> bool {
+        let reached = self.lanes.last_key_value().map(|(lane, _)| *lane);
+        let over = reached.is_some_and(|reached| lane < reached);
+        self.end.is_some() || (over && !planted!("lanes-in-any-order"))
+    }
+
     fn lane(&mut self, lane: u32) -> &mut Lane<'k> {
         let tenant = self.tenant;
-        self.lanes
-            .entry(lane)
-            .or_insert_with(|| Lane { walk: ChainWalk::new(None, tenant, lane), vouched: 0 })
+        self.lanes.entry(lane).or_insert_with(|| Lane {
+            walk: ChainWalk::new(None, tenant, lane),
+            vouched: 0,
+            checkpoints: 0,
+        })
     }
 }

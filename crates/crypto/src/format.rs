@@ -6,6 +6,7 @@
 //! ```
 
 use crate::hazmat::gcm::{IV_LEN, TAG_LEN};
+use subrosa_plant::planted;
 
 const MAGIC: [u8; 2] = *b"SR";
 /// The format of both blocks.
@@ -29,7 +30,7 @@ impl<'a> ValueBlock<'a> {
     /// `None` when the bytes are too short, or of a format or suite this build does not write.
     pub(crate) fn parse(bytes: &'a [u8]) -> Option<Self> {
         let (head, rest) = bytes.split_first_chunk::<4>()?;
-        if *head != head_bytes() {
+        if *head != head_bytes() && !planted!("header-unchecked") {
             return None;
         }
         let (salt, rest) = rest.split_first_chunk()?;

@@ -8,6 +8,7 @@ use crate::{
     tenant_keys::TenantKeys,
 };
 use subrosa_domain::Sealed;
+use subrosa_kms::stack;
 use subrosa_plaintext::Plaintext;
 
 impl TenantKeys {
@@ -26,6 +27,6 @@ impl TenantKeys {
         sealed: &Sealed,
         value: &Plaintext,
     ) -> Result<bool, OpenError> {
-        self.committed(binding, Content::SecretValue, sealed)?.is(value.expose())
+        stack::wiped(|| self.committed(binding, Content::SecretValue, sealed)?.is(value.expose()))
     }
 }

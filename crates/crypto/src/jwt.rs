@@ -116,6 +116,14 @@ impl PresentedJwt {
         self.kid
     }
 
+    /// It, written again from its parts.
+    #[cfg(feature = "fuzz")]
+    pub(crate) fn text(&self) -> String {
+        let encoded = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+        let parts = [header(self.kid).as_bytes(), &self.claims, &*self.signature].map(encoded);
+        parts.join(".")
+    }
+
     /// Checks the signature under the public key that [`Self::kid`] names, from a row whose seal holds, and then reads
     /// the claims. `None` whatever does not fit. The time is the caller's to judge, and so is the token's row.
     #[must_use]

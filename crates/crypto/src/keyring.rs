@@ -5,11 +5,12 @@ use crate::{
     hazmat::Refused,
     key_rows::Place,
     service_keys::{self, ServiceKeys},
-    tenant_keys::{self, TenantKeys},
+    tenant_keys::{self, Opened, TenantKeys},
 };
 use std::sync::Arc;
 use subrosa_domain::{DeploymentId, KeyState, ServiceKey, TenantId, TenantKey, Timestamp};
-use subrosa_kms::{KeyBytes, KeyWrapper, Keystore, KmsError, random};
+use subrosa_kms::{KeyBytes, KeyWrapper, Keystore, KmsError, random, stack};
+use subrosa_plant::planted;
 
 /// Who holds the root key, and where the shred salts are.
 #[derive(Clone)]
@@ -25,6 +26,7 @@ pub struct Keyring {
     pub(crate) deployment: DeploymentId,
     pub(crate) custody: Custody,
     pub(crate) service: ServiceKeys,
+    pub(crate) opened: Arc<Opened>,
 }
 
 impl Keyring {
@@ -43,7 +45,7 @@ impl Keyring {
         let row = ServiceKey { version: 1, state: KeyState::Active, wrapped, created_at: now };
         let active = service_keys::Version::new(1, &key);
         let service = ServiceKeys { active, retired: Vec::new() };
-        Ok((Self { deployment, custody, service }, row))
+        Ok((Self { deployment, custody, service, opened: Arc::default() }, row))
     }
 
     /// The keyring of a deployment that was created before, from every row of its service key.
@@ -62,7 +64,8 @@ impl Keyring {
             versions.push(row.state, service_keys::Version::new(row.version, &key));
         }
         let (active, retired) = versions.finish()?;
-        Ok(Self { deployment, custody, service: ServiceKeys { active, retired } })
+        let service = ServiceKeys { active, retired };
+        Ok(Self { deployment, custody, service, opened: Arc::default() })
     }
 
     /// A new version of a tenant's key, active, as the row it is kept as. The first version makes the tenant's shred
@@ -83,8 +86,8 @@ impl Keyring {
         let inner = self.custody.wrapper.wrap(&place.context(), &key).await?;
         let mut iv = [0; 12];
         random::fill(&mut iv);
-        let wrapped =
-            place.seal_under_salt(&salt, &iv, &inner).map_err(|Refused| KeyError::Integrity)?;
+        let wrapped = stack::wiped(|| place.seal_under_salt(&salt, &iv, &inner))
+            .map_err(|Refused| KeyError::Integrity)?;
         Ok(TenantKey {
             tenant_id: tenant,
             version,
@@ -110,14 +113,19 @@ impl Keyring {
         for row in rows.iter().filter(|row| row.state != KeyState::Destroyed) {
             let place =
                 Place { deployment: self.deployment, tenant: Some(tenant), version: row.version };
-            let inner = place
-                .open_under_salt(&salt, &row.wrapped)
+            let inner = stack::wiped(|| place.open_under_salt(&salt, &row.wrapped))
                 .map_err(|Refused| KeyError::Integrity)?;
             let key = self.custody.wrapper.unwrap(&place.context(), &inner).await?;
             versions.push(row.state, tenant_keys::Version::new(row.version, &key));
         }
         let (active, retired) = versions.finish()?;
-        Ok(TenantKeys { deployment: self.deployment, tenant, active, retired })
+        // A rotation makes the newest version active. Another that is was brought back by something without the key.
+        let newer = |version: &tenant_keys::Version| version.number > active.number;
+        if retired.iter().any(newer) && !planted!("older-key-active") {
+            return Err(KeyError::Integrity);
+        }
+        let opened = Arc::clone(&self.opened);
+        Ok(TenantKeys { deployment: self.deployment, tenant, active, retired, opened })
     }
 
     /// Destroys a tenant's shred salt, and with it every wrap of its keys in every copy of the data. Doing it twice
@@ -135,6 +143,12 @@ impl Keyring {
     /// [`KeyError::Custody`] when the keystore cannot be read.
     pub fn salted_tenants(&self) -> Result<Vec<TenantId>, KeyError> {
         Ok(self.custody.keystore.tenants()?)
+    }
+
+    /// How many values this keyring's tenants' keys have decrypted so far. Seeds of signing keys are none.
+    #[must_use]
+    pub fn values_opened(&self) -> u64 {
+        self.opened.count()
     }
 
     fn salt(&self, tenant: TenantId, make: bool) -> Result<KeyBytes, KeyError> {

@@ -17,7 +17,11 @@ mod device;
 mod envelope;
 mod error;
 pub mod export;
+pub mod export_lines;
 mod format;
+#[cfg(feature = "fuzz")]
+#[doc(hidden)]
+pub mod fuzz;
 mod hazmat;
 mod holds;
 mod ids;

@@ -6,6 +6,7 @@ use crate::{
     tenant_keys::TenantKeys,
 };
 use subrosa_domain::{Sealed, policy::Recorded};
+use subrosa_kms::stack;
 use subrosa_plaintext::Plaintext;
 
 impl TenantKeys {
@@ -23,9 +24,11 @@ impl TenantKeys {
         if !leave.covers(binding.tenant_id, binding.secret_id, binding.revision_id) {
             return Err(OpenError::NotOnRecord);
         }
-        let committed = self.committed(binding, Content::SecretValue, sealed)?;
-        let mut out = vec![0; committed.len()];
-        committed.open_into(&mut out)?;
-        Ok(Plaintext::from_vec(out))
+        stack::wiped(|| {
+            let committed = self.committed(binding, Content::SecretValue, sealed)?;
+            let mut out = vec![0; committed.len()];
+            committed.open_into(&mut out)?;
+            Ok(Plaintext::from_vec(out))
+        })
     }
 }

@@ -8,7 +8,8 @@ use crate::{
     tenant_keys::TenantKeys,
 };
 use subrosa_domain::Wrap;
-use subrosa_kms::random;
+use subrosa_kms::{random, stack};
+use subrosa_plant::planted;
 
 impl TenantKeys {
     /// The same revision key under the active version. `binding` is of the revision the wrap belongs to; its number and
@@ -20,7 +21,7 @@ impl TenantKeys {
         let mut fresh = FreshWrap { salt: [0; 16], iv: [0; 12] };
         random::fill(&mut fresh.salt);
         random::fill(&mut fresh.iv);
-        self.rewrap_with(binding, wrap, &fresh)
+        stack::wiped(|| self.rewrap_with(binding, wrap, &fresh))
     }
 
     pub(crate) fn rewrap_with(
@@ -33,7 +34,8 @@ impl TenantKeys {
         let active = &self.active;
         envelope::unwrap(self.deployment, old, binding, &block)
             .and_then(|revision_key| {
-                let (number, key) = (active.number, &active.key);
+                let key = if planted!("rewrap-under-old-key") { old } else { &active.key };
+                let number = active.number;
                 envelope::wrap(self.deployment, number, key, binding, &revision_key, fresh)
             })
             .map_err(|Refused| OpenError::Integrity)

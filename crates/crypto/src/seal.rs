@@ -9,8 +9,9 @@ use crate::{
     tenant_keys::TenantKeys,
 };
 use subrosa_domain::Sealed;
-use subrosa_kms::random;
+use subrosa_kms::{random, stack};
 use subrosa_plaintext::Plaintext;
+use subrosa_plant::planted;
 use zeroize::Zeroizing;
 
 /// The randomness of one envelope. Only a test's can be chosen.
@@ -27,7 +28,14 @@ impl TenantKeys {
     /// # Errors
     /// [`SealError::WrongTenant`] when the binding names another tenant; [`SealError::TooLong`].
     pub fn seal(&self, binding: &Binding, value: &Plaintext) -> Result<Sealed, SealError> {
-        self.seal_with(binding, value, &Fresh::draw())
+        stack::wiped(|| {
+            let mut fresh = Fresh::draw();
+            if planted!("value-as-salt") {
+                let bytes = value.expose().iter();
+                fresh.salt.iter_mut().zip(bytes).for_each(|(salt, byte)| *salt = *byte);
+            }
+            self.seal_with(binding, value, &fresh)
+        })
     }
 
     pub(crate) fn seal_with(

@@ -6,7 +6,7 @@ use crate::{
     hazmat::{hmac::HmacKey, kdf108},
 };
 use subrosa_domain::TenantId;
-use subrosa_kms::KeyBytes;
+use subrosa_kms::{KeyBytes, stack};
 
 /// Every living version of the service key. Wiped when dropped.
 pub(crate) struct ServiceKeys {
@@ -33,7 +33,7 @@ impl Version {
     pub(crate) fn new(number: u32, key: &KeyBytes) -> Self {
         let key = HmacKey::new(key.expose());
         let derived = |label| kdf108::derive(&key, label, [&[], &[]]);
-        let schedule = |label| HmacKey::new(derived(label).as_ref());
+        let schedule = |label| stack::wiped(|| HmacKey::new(derived(label).as_ref()));
         Self {
             number,
             pepper: schedule("subrosa/1/token-pepper"),
@@ -57,7 +57,9 @@ impl Version {
     }
 
     fn tenant_key(&self, label: &str, tenant: TenantId) -> HmacKey {
-        HmacKey::new(kdf108::derive(&self.key, label, [tenant.as_bytes(), &[]]).as_ref())
+        stack::wiped(|| {
+            HmacKey::new(kdf108::derive(&self.key, label, [tenant.as_bytes(), &[]]).as_ref())
+        })
     }
 }
 

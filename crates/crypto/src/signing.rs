@@ -9,7 +9,7 @@ use crate::{
     tenant_keys::TenantKeys,
 };
 use subrosa_domain::{RowSeal, SigningKey, SigningKeyId, Timestamp, Wrap};
-use subrosa_kms::random;
+use subrosa_kms::{random, stack};
 use zeroize::Zeroizing;
 
 impl TenantKeys {
@@ -22,9 +22,11 @@ impl TenantKeys {
         id: SigningKeyId,
         now: Timestamp,
     ) -> Result<SigningKey, SealError> {
-        let mut seed = Zeroizing::new([0; 32]);
-        random::fill(seed.as_mut());
-        self.signing_key_from(id, now, &seed, &Fresh::draw())
+        stack::wiped(|| {
+            let mut seed = Zeroizing::new([0; 32]);
+            random::fill(seed.as_mut());
+            self.signing_key_from(id, now, &seed, &Fresh::draw())
+        })
     }
 
     pub(crate) fn signing_key_from(
@@ -55,9 +57,11 @@ impl TenantKeys {
     /// sealed for this key of this tenant, or does not belong to its public key.
     pub fn sign(&self, key: &SigningKey, message: &[u8]) -> Result<[u8; 64], OpenError> {
         let place = Binding::of_seed(key.tenant_id, key.id);
-        let mut seed = Zeroizing::new([0; 32]);
-        self.committed(&place, Content::SigningSeed, &key.seed)?.open_into(seed.as_mut())?;
-        ed25519::sign(&seed, &key.public, message).map_err(|Refused| OpenError::Integrity)
+        stack::wiped(|| {
+            let mut seed = Zeroizing::new([0; 32]);
+            self.committed(&place, Content::SigningSeed, &key.seed)?.open_into(seed.as_mut())?;
+            ed25519::sign(&seed, &key.public, message).map_err(|Refused| OpenError::Integrity)
+        })
     }
 
     /// The wrap of a signing key's seed under the active version: what a tenant key's rotation does to it. The seed

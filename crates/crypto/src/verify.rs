@@ -8,6 +8,7 @@ use subrosa_domain::{
     TenantId,
     audit::{ChainHead, ChainSealer, GENESIS, decode},
 };
+use subrosa_plant::planted;
 
 /// What does not hold.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -27,6 +28,8 @@ pub enum Fault {
     TruncatedTail,
     /// What should be a checkpoint is none that this deployment signed for this log.
     Unsigned,
+    /// There are fewer checkpoints, or more, than were made of this lane.
+    Uncounted,
     /// The links hold, and the events are not those that were there when a checkpoint was made.
     Rewritten,
     /// The head is missing, or is not the one the server wrote for these events.
@@ -55,6 +58,7 @@ impl std::fmt::Display for Fault {
             Self::Unreadable => "unreadable",
             Self::TruncatedTail => "the end is cut off",
             Self::Unsigned => "a checkpoint that was not signed",
+            Self::Uncounted => "not the checkpoints that were made",
             Self::Rewritten => "not what was there at a checkpoint",
             Self::HeadForged => "the head is not the server's",
         })
@@ -105,7 +109,7 @@ impl<'a> ChainWalk<'a> {
             return Err(self.fault(seq, Fault::WrongTenant));
         }
         let link = link(self.lane, seq, &self.last, canonical);
-        if !hmac::same(&link, hash) {
+        if !hmac::same(&link, hash) && !planted!("link-unchecked") {
             return Err(self.fault(seq, Fault::Flipped));
         }
         if event.is_err() {

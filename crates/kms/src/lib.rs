@@ -13,6 +13,7 @@ mod keystore;
 pub mod local;
 mod locked;
 pub mod random;
+pub mod stack;
 mod wrapper;
 
 pub use error::{CustodyError, KmsError};

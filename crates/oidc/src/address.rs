@@ -2,7 +2,11 @@
 
 use crate::limits::MAX_ADDRESS;
 use http::Uri;
-use std::{fmt, net::IpAddr, str::FromStr};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv6Addr},
+    str::FromStr,
+};
 
 /// An `https://` address, or an `http://` one on this machine.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -32,8 +36,14 @@ impl FromStr for Address {
         }
         let uri: Uri = text.parse().map_err(|_| InvalidAddress)?;
         let authority = uri.authority().ok_or(InvalidAddress)?;
-        let host = authority.host().trim_start_matches('[').trim_end_matches(']');
-        if authority.as_str().contains('@') || host.is_empty() {
+        let host = match authority.host().strip_prefix('[') {
+            Some(host) => {
+                let host = host.strip_suffix(']').ok_or(InvalidAddress)?;
+                host.parse::<Ipv6Addr>().map(|_| host).map_err(|_| InvalidAddress)?
+            }
+            None => authority.host(),
+        };
+        if authority.as_str().contains('@') || host.is_empty() || host.contains(['[', ']']) {
             return Err(InvalidAddress);
         }
         let tls = match uri.scheme_str() {
@@ -150,6 +160,8 @@ mod tests {
             "https://id.acme.dev:+1",
             "https://id.acme.dev:99999",
             "https://[::1]x",
+            "https://x[::1]",
+            "https://[id.acme.dev]",
             "https://ana@id.acme.dev",
             "https://ana:pw@id.acme.dev",
             "https://id.acme.dev#f",

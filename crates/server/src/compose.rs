@@ -5,6 +5,8 @@
 
 mod checkpoint;
 mod config;
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
 mod issuers;
 
 use crate::{
@@ -33,6 +35,7 @@ use subrosa_kms::{
     KeyWrapper,
     local::{FolderKeystore, RootKey, same_device},
 };
+use subrosa_plant::planted;
 use subrosa_store::{SqliteOptions, SqliteStore, Store, StoreError};
 use tokio::task::JoinSet;
 
@@ -219,6 +222,9 @@ fn root_key(
 ) -> Result<(Arc<dyn KeyWrapper>, bool), StartFailure> {
     let make = fresh_store && !path.exists() && !path.is_symlink();
     let key = if make { RootKey::create(path, data) } else { RootKey::open(path, data) };
+    if planted!("root-key-copied") {
+        std::mem::forget(std::fs::read(path));
+    }
     let key = key.map_err(|refused| StartFailure::RootKey(refused.to_string()))?;
     Ok((Arc::new(key), make))
 }

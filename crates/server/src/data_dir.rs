@@ -8,6 +8,7 @@ use std::{
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
+use subrosa_plant::planted;
 
 /// A data directory, locked for as long as this lives.
 #[derive(Debug)]
@@ -20,7 +21,7 @@ impl DataDir {
     /// Takes the directory, making it when it is not there.
     pub(crate) fn take(path: &Path) -> Result<Self, StartFailure> {
         let at = |source: io::Error| StartFailure::Data { path: path.into(), source };
-        DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(at)?;
+        make(path).map_err(at)?;
         let path = path.canonicalize().map_err(at)?;
         close_to_others(&path).map_err(at)?;
         let lock = OpenOptions::new()
@@ -51,6 +52,24 @@ impl DataDir {
     /// Where the operator's socket is.
     pub(crate) fn socket(&self) -> PathBuf {
         self.path.join("subrosa.sock")
+    }
+}
+
+/// Makes the directory and those above it, for this user alone, and makes their names durable: when the power goes,
+/// everything in a directory goes with its name.
+fn make(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let above = match path.parent() {
+        Some(above) if above != Path::new("") => above,
+        _ => Path::new("."),
+    };
+    make(above)?;
+    match DirBuilder::new().mode(0o700).create(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists || !path.is_dir() => Err(error),
+        _ if planted!("data-folder-unsynced") => Ok(()),
+        _ => File::open(above)?.sync_all(),
     }
 }
 

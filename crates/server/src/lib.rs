@@ -11,5 +11,8 @@ mod listen;
 mod options;
 pub mod telemetry;
 
+#[cfg(feature = "fuzz")]
+#[doc(hidden)]
+pub use compose::fuzz;
 pub use compose::{Report, Running, accept_rollback, start, start_trusting, start_with};
 pub use options::{Listen, LogLevel, Places, ServeOptions, StartFailure, TlsFiles};

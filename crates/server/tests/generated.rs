@@ -27,22 +27,6 @@ fn guarded() -> Vec<Operation> {
     guarded
 }
 
-/// Whether what stands in this place of the path names a thing of a tenant. Else it is the tenant itself, a word of the
-/// surface, a name that the caller chooses (one that nothing has yet is as good as another), or the code of a device,
-/// which is no tenant's and at which guesses are counted.
-fn names_a_thing(operation: &Operation, place: &str) -> bool {
-    match operation.surface() {
-        Surface::Walletcrew if operation.method == Method::PUT => place == "keyName",
-        Surface::Truefoundry => place != "resourceType",
-        _ => !["tenant", "agent", "code"].contains(&place),
-    }
-}
-
-/// Whether a foreign id in this place of the path filters a list, instead of naming a thing.
-fn is_filter(operation: &Operation, place: &str) -> bool {
-    operation.surface() == Surface::V1 && place == "credential"
-}
-
 /// Whether asking for what any credential opens changes nothing.
 fn only_looks(operation: &Operation) -> bool {
     operation.method == Method::GET
@@ -172,13 +156,13 @@ async fn a_foreign_id_in_any_place_of_a_path_is_as_good_as_none() {
     let (mut places, rows) = (0, server.rows());
     for operation in guarded() {
         let named = operation.parameters().into_iter();
-        for place in named.filter(|one| names_a_thing(&operation, one)) {
+        for place in named.filter(|one| operation.names_a_thing(one)) {
             let with = |id: &str| own.with(operation.surface(), place, id);
             let other = theirs.get(operation.surface(), place);
             let what = format!("{} at {place}", operation.name());
             let foreign = asks(&acme, &operation, &with(other)).await;
             let absent = asks(&acme, &operation, &with(NOBODY)).await;
-            if is_filter(&operation, place) {
+            if operation.is_filter(place) {
                 // A filter on a log: what a deleted secret left is found, and of another tenant's there is nothing.
                 assert_eq!(
                     (foreign.expect(200), absent.expect(200)["items"].clone()),

@@ -174,8 +174,11 @@ fn values_and_tokens_are_in_the_answers_that_exist_to_show_them_and_in_no_other(
             }
         }
     }
+    // Those of groups have the members and never a value in them: they are null.
     let expected = [
         "200 get /api/svc/v1/personal-access-tokens/{token}: token",
+        "200 get /api/svc/v1/secret-groups/{group}: value valueBase64",
+        "200 get /api/svc/v1/secret-groups: value valueBase64",
         "200 get /api/svc/v1/secrets/{secret}: data value valueBase64",
         "200 get /api/svc/v1/virtual-accounts/{account}/token: token",
         "200 get /api/{tenant}/secrets/{key}: (the whole body)",
@@ -183,12 +186,16 @@ fn values_and_tokens_are_in_the_answers_that_exist_to_show_them_and_in_no_other(
         "200 post /api/svc/v1/oauth2/device-authorize: deviceCode",
         "200 post /api/svc/v1/personal-access-tokens/for-user: token",
         "200 post /api/svc/v1/personal-access-tokens: token",
+        "200 post /api/svc/v1/secret-groups: value valueBase64",
         "200 post /api/svc/v1/secrets: data value valueBase64",
         "200 post /api/svc/v1/virtual-accounts/{account}/regenerate-token: token",
         "200 post /v1/tenants/{tenant}/secrets/{secret}:reveal: value valueBase64",
         "200 post /v1/tenants/{tenant}/secrets:reveal: value valueBase64",
         "200 post /v1/tenants/{tenant}/serviceAccounts/{account}:rotate: token",
         "200 post /v1/tenants/{tenant}/tokens/{token}:rotate: token",
+        "200 put /api/svc/v1/apply: value valueBase64",
+        "200 put /api/svc/v1/secret-groups/{group}: value valueBase64",
+        "200 put /api/svc/v1/secret-groups: value valueBase64",
         "200 put /api/svc/v1/virtual-accounts: token",
         "201 post /api/svc/v1/oauth2/token: accessToken",
         "201 post /api/{tenant}/admin/apiKeys: token",

@@ -13,7 +13,7 @@ mod sqlite;
 
 pub use error::{Noun, StoreError};
 pub use port::{
-    AuditCursor, ChangeListener, Committed, Counted, Deployment, KeptCheckpoint, RewrapItem, Store,
-    StoredEvent, TenantStore,
+    AuditCursor, ChangeListener, Committed, Counted, Deployment, KeptCheckpoint, RewrapItem,
+    RowsWeighed, Store, StoredEvent, TenantStore,
 };
 pub use sqlite::{SqliteOptions, SqliteStore};

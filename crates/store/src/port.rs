@@ -8,8 +8,8 @@ use crate::error::StoreError;
 use async_trait::async_trait;
 use std::sync::Arc;
 use subrosa_domain::{
-    Activity, AgentId, BindingId, ChangeRef, Commit, DeploymentId, Grant, Group, GroupId,
-    GroupName, Identity, KeyId, KeyName, KeyState, Principal, PrincipalId, PrincipalKind,
+    Activity, AgentId, BindingId, BrokenSeal, ChangeRef, Commit, DeploymentId, Grant, Group,
+    GroupId, GroupName, Identity, KeyId, KeyName, KeyState, Principal, PrincipalId, PrincipalKind,
     Publication, Revision, RevisionId, RoleBinding, Secret, SecretId, ServiceKey, SigningKey,
     SigningKeyId, Tenant, TenantId, TenantKey, TenantSlug, Timestamp, Token, TokenId, TokenKind,
     Unverified, Wrap,
@@ -282,8 +282,11 @@ pub trait TenantStore: Send + Sync {
     async fn heads(&self) -> Result<Vec<ChainHead>>;
     /// A lane's checkpoints after `seq`, in order, each with the place it is of.
     async fn checkpoints(&self, lane: u32, seq: u64, limit: u32) -> Result<Vec<(u64, Note)>>;
-    /// What all sealed rows of the tenant weigh together, and the head of each lane, as one snapshot. Reads every row.
-    async fn weigh_rows(&self, sealer: Arc<dyn ChainSealer>) -> Result<(Weight, Vec<ChainHead>)>;
+    /// How many checkpoints there are of a lane's places up to `seq`.
+    async fn checkpoint_count(&self, lane: u32, seq: u64) -> Result<u64>;
+    /// What all sealed rows of the tenant weigh together, those of them whose seals do not hold, and the head of each
+    /// lane, as one snapshot. Reads every row.
+    async fn weigh_rows(&self, sealer: Arc<dyn ChainSealer>) -> Result<RowsWeighed>;
 }
 
 /// Told of every change, on the committer's thread, after the change is durable and before anyone is answered. It must
@@ -302,6 +305,17 @@ pub struct Deployment {
     pub root_fingerprint: [u8; 32],
     /// When.
     pub created_at: Timestamp,
+}
+
+/// All sealed rows of a tenant.
+#[derive(Debug)]
+pub struct RowsWeighed {
+    /// What they weigh together.
+    pub weight: Weight,
+    /// Those whose seals do not hold, a hundred at most.
+    pub broken: Vec<BrokenSeal>,
+    /// The head of each lane.
+    pub heads: Vec<ChainHead>,
 }
 
 /// What is kept of a lane's checkpoint.

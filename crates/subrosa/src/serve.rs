@@ -15,7 +15,7 @@ use subrosa_cli::{Globals, Refusal};
 use subrosa_server::{Report, ServeOptions, StartFailure, telemetry};
 use tokio::{
     runtime::{Builder, Runtime},
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
 };
 
 /// Serves until SIGINT or SIGTERM. Exits 0 after a stop that was asked for, 2 when starting would have been unsafe, 1
@@ -77,25 +77,31 @@ fn run(
 ) -> Result<(), StartFailure> {
     runtime.block_on(async {
         let running = subrosa_server::start(options).await?;
+        // Before anyone is told that it is ready: whoever is told may end it at once.
+        let asked_to_stop = asked_to_stop();
         let welcome = welcome(running.report(), named, begun.elapsed().as_millis());
         // A closed stdout is no reason to stop serving.
         let _ = io::stdout().write_all(welcome.as_bytes());
-        running.serve_until(asked_to_stop()).await;
+        running.serve_until(asked_to_stop).await;
         Ok(())
     })
 }
 
-/// Ready when SIGINT or SIGTERM arrives. Where one cannot be caught it keeps its default, which ends the process.
-async fn asked_to_stop() {
-    let wait = |kind| async move {
-        match signal(kind) {
+/// Catches SIGINT and SIGTERM from now on; what it gives back is ready when one has arrived. Where one cannot be caught
+/// it keeps its default, which ends the process.
+fn asked_to_stop() -> impl Future<Output = ()> {
+    let (interrupt, terminate) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    let arrives = |caught: io::Result<Signal>| async move {
+        match caught {
             Ok(mut signal) => drop(signal.recv().await),
             Err(_) => std::future::pending().await,
         }
     };
-    tokio::select! {
-        () = wait(SignalKind::interrupt()) => {}
-        () = wait(SignalKind::terminate()) => {}
+    async move {
+        tokio::select! {
+            () = arrives(interrupt) => {}
+            () = arrives(terminate) => {}
+        }
     }
 }
 

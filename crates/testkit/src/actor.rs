@@ -1,9 +1,14 @@
 //! Who asks: a test reads "who does what, and sees what".
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
+use futures_util::stream;
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use serde_json::Value;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 use subrosa_server::http::{Door, Edge};
 
 /// Someone who sends requests.
@@ -40,6 +45,15 @@ impl Actor {
     /// GET.
     pub async fn get(&self, path: &str) -> Reply {
         self.send(Method::GET, path, None).await
+    }
+
+    /// GET of an answer of this media type.
+    pub async fn gets_as(&self, path: &str, media_type: &str) -> Reply {
+        let mut request = Request::get(path).header(header::ACCEPT, media_type);
+        if let Some(token) = &self.token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        self.send_whole(request.body(Body::empty()).unwrap()).await
     }
 
     /// POST with a JSON body.
@@ -87,6 +101,53 @@ impl Actor {
         Reply { status: parts.status, headers: parts.headers, bytes }
     }
 
+    /// A request with these headers beside the actor's token, whatever their bytes; `None` when HTTP has no such
+    /// request.
+    pub async fn sends(
+        &self,
+        method: &Method,
+        path: &str,
+        headers: &[(&str, &[u8])],
+        body: Vec<u8>,
+    ) -> Option<Reply> {
+        let mut request = Request::builder().method(method).uri(path);
+        if let Some(token) = &self.token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        Some(self.send_whole(request.body(Body::from(body)).ok()?).await)
+    }
+
+    /// A body of `total` bytes that is no JSON, chunk by chunk, with or without its length told first; what was
+    /// answered, and how many bytes had been asked for by then.
+    pub async fn pours(
+        &self,
+        method: &Method,
+        path: &str,
+        total: usize,
+        announced: bool,
+    ) -> (Reply, usize) {
+        const CHUNK: usize = 16 * 1024;
+        let read = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&read);
+        let chunks = (0..total / CHUNK).map(move |_| {
+            counter.fetch_add(CHUNK, Ordering::Relaxed);
+            Ok::<_, std::io::Error>(Bytes::from_static(&[b' '; CHUNK]))
+        });
+        let mut request = Request::builder().method(method).uri(path);
+        if let Some(token) = &self.token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        if announced {
+            request = request.header(header::CONTENT_LENGTH, total);
+        }
+        let body = Body::from_stream(stream::iter(chunks));
+        let reply = self.send_whole(request.body(body).unwrap()).await;
+        (reply, read.load(Ordering::Relaxed))
+    }
+
     /// The actor's token.
     #[must_use]
     pub fn token(&self) -> Option<&str> {
@@ -113,6 +174,29 @@ impl Reply {
     #[track_caller]
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.bytes).expect("the body is JSON")
+    }
+
+    /// The request's id.
+    #[must_use]
+    pub fn request_id(&self) -> &str {
+        self.headers["x-request-id"].to_str().unwrap()
+    }
+
+    /// Everything that was answered, status line, headers and body, with zeros for the request's id: what alike
+    /// refusals must share to the byte.
+    #[must_use]
+    pub fn as_bytes(&self) -> Vec<u8> {
+        let mut all = format!("{:?}\n{:?}\n", self.status, self.headers).into_bytes();
+        all.extend_from_slice(&self.bytes);
+        let id = self.request_id().as_bytes();
+        let mut at = 0;
+        while at + id.len() <= all.len() {
+            if all[at..].starts_with(id) {
+                all[at..at + id.len()].fill(b'0');
+            }
+            at += 1;
+        }
+        all
     }
 
     /// The body without its request's id: what alike refusals must share to the byte.

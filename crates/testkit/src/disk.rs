@@ -1,7 +1,7 @@
 //! What is on disk: looking at the rows beside the server, changing them behind its back, and the disk as a kill
 //! leaves it.
 
-use crate::TestServer;
+use crate::{Stopped, TestServer};
 use rusqlite::{Connection, OpenFlags, types::Value};
 use std::{
     fs,
@@ -65,13 +65,39 @@ impl TestServer {
         Lock { _held: conn }
     }
 
+    /// Runs statements in the store as another process would, while the server runs.
+    pub fn executes(&self, sql: &str) {
+        Connection::open(self.store_file()).unwrap().execute_batch(sql).unwrap();
+    }
+
     /// A server on the disk as it is now, as after a kill; the one that ran is not told.
     pub async fn killed(self) -> Self {
+        let image = self.image();
+        drop(self);
+        image.start().await
+    }
+
+    /// The disk as it is now, as after a kill. The server goes on.
+    #[must_use]
+    pub fn image(&self) -> Stopped {
         let image = tempfile::tempdir().unwrap();
         copy(self.folder(), image.path());
-        let (clock, beside) = (std::sync::Arc::clone(&self.clock), self.beside());
-        drop(self);
-        Self::start_in(image, clock, beside).await
+        self.stopped_in(image)
+    }
+}
+
+impl Stopped {
+    /// Runs statements in the store.
+    pub fn executes(&self, sql: &str) {
+        Connection::open(self.store_file()).unwrap().execute_batch(sql).unwrap();
+    }
+
+    /// The same disk once more.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        let image = tempfile::tempdir().unwrap();
+        copy(self.folder(), image.path());
+        self.in_another(image)
     }
 }
 

@@ -124,6 +124,24 @@ impl Operation {
         self.path.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect()
     }
 
+    /// Whether what stands in this place of the path names a thing of a tenant. Else it is the tenant itself, a word of
+    /// the surface, a name that the caller chooses (one that nothing has yet is as good as another), or the code of a
+    /// device, which is no tenant's and at which guesses are counted.
+    #[must_use]
+    pub fn names_a_thing(&self, place: &str) -> bool {
+        match self.surface() {
+            Surface::Walletcrew if self.method == Method::PUT => place == "keyName",
+            Surface::Truefoundry => place != "resourceType",
+            _ => !["tenant", "agent", "code"].contains(&place),
+        }
+    }
+
+    /// Whether a foreign id in this place of the path filters a list, instead of naming a thing.
+    #[must_use]
+    pub fn is_filter(&self, place: &str) -> bool {
+        self.surface() == Surface::V1 && place == "credential"
+    }
+
     /// A body that fits, if it takes one.
     #[must_use]
     pub fn example(&self) -> Option<Value> {

@@ -16,6 +16,7 @@ pub mod belongings;
 mod clock;
 mod disk;
 pub mod document;
+pub mod faults;
 mod server;
 mod v1;
 
@@ -23,4 +24,5 @@ pub use actor::{Actor, Reply};
 pub use clock::TestClock;
 pub use disk::{Lock, blob};
 pub use server::{Stopped, TestServer};
+pub use subrosa_domain::audit::Surface;
 pub use v1::{DEFAULT, id_of, shape};

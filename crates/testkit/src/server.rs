@@ -9,7 +9,7 @@ use std::{
 use subrosa_app::{App, sign_in::Issuers, system::SetBack};
 use subrosa_domain::{Clock, TenantSlug};
 use subrosa_server::{
-    Listen, Places, Running, ServeOptions, accept_rollback,
+    Listen, Places, Running, ServeOptions, StartFailure, accept_rollback,
     http::{Door, Edge, Http, Limiter, LimiterOptions, Metrics, TrustedProxies},
     start_trusting, start_with,
 };
@@ -130,13 +130,13 @@ impl TestServer {
         self.folder.path()
     }
 
-    pub(crate) fn beside(&self) -> Beside {
-        self.beside.clone()
-    }
-
     pub(crate) async fn start_in(folder: TempDir, clock: Arc<TestClock>, beside: Beside) -> Self {
         let options = options_in(folder.path());
         Self::start_by(&options, folder, clock, beside).await
+    }
+
+    pub(crate) fn stopped_in(&self, folder: TempDir) -> Stopped {
+        Stopped { folder, clock: Arc::clone(&self.clock), beside: self.beside.clone() }
     }
 
     async fn start_by(
@@ -145,11 +145,12 @@ impl TestServer {
         clock: Arc<TestClock>,
         beside: Beside,
     ) -> Self {
-        let time = Arc::clone(&clock) as Arc<dyn Clock>;
-        let running = match &beside.issuers {
-            Some(issuers) => start_trusting(options, time, Arc::clone(issuers)).await.unwrap(),
-            None => start_with(options, time).await.unwrap(),
-        };
+        let stopped = Stopped { folder, clock, beside };
+        stopped.start_by(options).await.map_err(|(_, failure)| failure).unwrap()
+    }
+
+    fn of(options: &ServeOptions, stopped: Stopped, running: Running) -> Self {
+        let Stopped { folder, clock, beside } = stopped;
         let limits = LimiterOptions { unknown_per_second: options.unknown_per_second };
         let http = Http {
             app: Arc::clone(running.app()),
@@ -185,10 +186,55 @@ impl Stopped {
         TestServer::start_in(self.folder, self.clock, self.beside).await
     }
 
+    /// One that never ran: there is neither a store nor a key.
+    ///
+    /// # Panics
+    /// If there is no room for its folder.
+    #[must_use]
+    pub fn never_ran() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self { folder, clock: Arc::default(), beside: Beside::default() }
+    }
+
+    /// Starts it, if it can be started.
+    ///
+    /// # Errors
+    /// When it cannot: the same again, and why.
+    pub async fn tries_to_start(self) -> Result<TestServer, (Self, StartFailure)> {
+        let options = options_in(self.folder.path());
+        self.start_by(&options).await
+    }
+
+    async fn start_by(self, options: &ServeOptions) -> Result<TestServer, (Self, StartFailure)> {
+        let time = Arc::clone(&self.clock) as Arc<dyn Clock>;
+        let started = match &self.beside.issuers {
+            Some(issuers) => start_trusting(options, time, Arc::clone(issuers)).await,
+            None => start_with(options, time).await,
+        };
+        match started {
+            Ok(running) => Ok(TestServer::of(options, self, running)),
+            Err(failure) => Err((self, failure)),
+        }
+    }
+
     /// The store's file.
     #[must_use]
     pub fn store_file(&self) -> PathBuf {
-        data_in(self.folder.path()).join("store.db")
+        self.data().join("store.db")
+    }
+
+    /// The data directory.
+    #[must_use]
+    pub fn data(&self) -> PathBuf {
+        data_in(self.folder.path())
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn in_another(&self, folder: TempDir) -> Self {
+        Self { folder, clock: Arc::clone(&self.clock), beside: self.beside.clone() }
     }
 
     /// Where its last checkpoint is kept.

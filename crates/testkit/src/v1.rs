@@ -53,10 +53,15 @@ impl Actor {
 
     /// Every event that matches the query, newest first.
     pub async fn events(&self, query: &str) -> Vec<Value> {
+        self.all_events(&format!("{DEFAULT}/auditEvents"), query).await
+    }
+
+    /// The same of another log.
+    pub async fn all_events(&self, log: &str, query: &str) -> Vec<Value> {
         let mut events = Vec::new();
         let mut token = String::new();
         loop {
-            let path = format!("{DEFAULT}/auditEvents?pageSize=1000{token}&{query}");
+            let path = format!("{log}?pageSize=1000{token}&{query}");
             let mut page = self.get(&path).await.expect(200);
             events.append(page["items"].as_array_mut().expect("items"));
             match page["nextPageToken"].as_str() {

@@ -8,6 +8,7 @@ mod guides;
 mod http;
 mod oidc;
 mod process;
+mod schema;
 mod server;
 mod transcript;
 mod truefoundry;
@@ -35,6 +36,19 @@ pub(crate) fn oidc(root: &Path, require: bool) -> ExitCode {
 /// Runs what the guides say to type. `require` is as for [`fruxon()`].
 pub(crate) fn guides(root: &Path, require: bool) -> ExitCode {
     report("guides", guides::run(root), require)
+}
+
+/// Runs schemathesis by the description of the API. `--require` is as for [`fruxon()`]; `--control` plants faults.
+pub(crate) fn schema(root: &Path, words: &[&str]) -> ExitCode {
+    match words {
+        [] => report("schema", schema::run(root), false),
+        ["--require"] => report("schema", schema::run(root), true),
+        ["--control"] => report("schema control", schema::control(root), true),
+        _ => {
+            say("usage: cargo xtask conformance schema [--require | --control]");
+            ExitCode::from(2)
+        }
+    }
 }
 
 fn report(client: &str, outcome: Result<Tally, Stop>, require: bool) -> ExitCode {

@@ -18,10 +18,19 @@ const COMMAND_LIMIT: Duration = Duration::from_secs(30);
 
 /// Builds what ships, and says where it is.
 pub(super) fn build(root: &Path) -> Result<PathBuf, Stop> {
+    built(root, &["--release"])
+}
+
+/// Builds the same with faults that can be planted.
+pub(super) fn build_planted(root: &Path) -> Result<PathBuf, Stop> {
+    built(root, &["--profile", "proof", "--features", "subrosa/plant"])
+}
+
+fn built(root: &Path, how: &[&str]) -> Result<PathBuf, Stop> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let words =
-        ["build", "--release", "--locked", "--package", "subrosa", "--message-format", "json"];
-    let done = process::run(Command::new(cargo).args(words).current_dir(root), BUILD_LIMIT);
+    let words = ["build", "--locked", "--package", "subrosa", "--message-format", "json"];
+    let mut build = Command::new(cargo);
+    let done = process::run(build.args(words).args(how).current_dir(root), BUILD_LIMIT);
     let done = done.map_err(Stop::Broken)?;
     let binary = done.stdout.lines().rev().find_map(|line| {
         let message: Value = serde_json::from_str(line).ok()?;
@@ -29,7 +38,7 @@ pub(super) fn build(root: &Path) -> Result<PathBuf, Stop> {
     });
     match (done.code, binary) {
         (Some(0), Some(binary)) => Ok(binary),
-        _ => Err(Stop::Broken(format!("cargo build --release failed\n{}", done.stderr))),
+        _ => Err(Stop::Broken(format!("cargo build failed\n{}", done.stderr))),
     }
 }
 
@@ -50,6 +59,16 @@ impl Server {
 
     /// The same, with more words for `subrosa serve`.
     pub(super) fn start_with(binary: &Path, folder: &Path, words: &[&str]) -> Result<Self, Stop> {
+        Self::start_planted(binary, folder, words, None)
+    }
+
+    /// The same with a fault planted, if one is named and the binary is one that answers to it.
+    pub(super) fn start_planted(
+        binary: &Path,
+        folder: &Path,
+        words: &[&str],
+        plant: Option<&str>,
+    ) -> Result<Self, Stop> {
         let address = free_address().map_err(Stop::broken)?;
         let log = File::create(folder.join("server.log")).map_err(Stop::broken)?;
         let errors = log.try_clone().map_err(Stop::broken)?;
@@ -61,6 +80,7 @@ impl Server {
             .arg("--root-key")
             .arg(folder.join("keys/root.key"))
             .args(words)
+            .envs(plant.map(|plant| ("SUBROSA_PLANT", plant)))
             .stdin(Stdio::null())
             .stdout(log)
             .stderr(errors)

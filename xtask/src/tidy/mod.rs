@@ -10,6 +10,7 @@ mod exits;
 mod links;
 mod machine;
 mod module_docs;
+mod plants;
 mod receipts;
 mod reminders;
 mod sizes;
@@ -58,12 +59,13 @@ const CHECKS: &[(&str, Check)] = &[
     ("no leftover reminders", reminders::check),
     ("links that lead somewhere", links::check),
     ("a page for every error code", error_pages::check),
+    ("planted faults found by a check", plants::check),
     ("one title a document", titles::check),
     ("nothing of one machine", machine::check),
 ];
 
-/// Runs every check and prints every complaint.
-pub(crate) fn run(root: &Path) -> ExitCode {
+/// Runs every check and prints every complaint. With a release binary, it is looked at too.
+pub(crate) fn run(root: &Path, release: Option<&Path>) -> ExitCode {
     let tree = match Tree::read(root) {
         Ok(tree) => tree,
         Err(error) => {
@@ -71,9 +73,13 @@ pub(crate) fn run(root: &Path) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let mut total = 0;
-    for (name, check) in CHECKS {
-        let mut complaints = check(&tree);
+    let tree_checks = CHECKS.iter().map(|(name, check)| (*name, check(&tree)));
+    let release = release.map(|binary| {
+        ("no planted fault in the release binary", plants::check_binary(&tree, binary))
+    });
+    let (mut total, mut checks) = (0, 0);
+    for (name, mut complaints) in tree_checks.chain(release) {
+        checks += 1;
         complaints.sort();
         complaints.dedup();
         total += complaints.len();
@@ -82,6 +88,6 @@ pub(crate) fn run(root: &Path) -> ExitCode {
             say(format!("  {complaint}"));
         }
     }
-    say(format!("tidy: {} files, {} checks, {total} complaints", tree.files.len(), CHECKS.len()));
+    say(format!("tidy: {} files, {checks} checks, {total} complaints", tree.files.len()));
     if total == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

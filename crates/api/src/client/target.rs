@@ -1,7 +1,12 @@
 //! Where a server is.
 
 use http::Uri;
-use std::{fmt, net::IpAddr, path::PathBuf, str::FromStr};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv6Addr},
+    path::PathBuf,
+    str::FromStr,
+};
 
 /// Where to send calls.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -45,8 +50,14 @@ impl FromStr for Server {
         {
             return Err(InvalidServer);
         }
-        let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_owned();
-        if host.is_empty() {
+        let host = match authority.host().strip_prefix('[') {
+            Some(host) => {
+                let host = host.strip_suffix(']').ok_or(InvalidServer)?;
+                host.parse::<Ipv6Addr>().map(|_| host).map_err(|_| InvalidServer)?
+            }
+            None => authority.host(),
+        };
+        if host.is_empty() || host.contains(['[', ']']) {
             return Err(InvalidServer);
         }
         // A port that no number of 16 bits is reads as none at all, and would silently be the scheme's own.
@@ -57,7 +68,7 @@ impl FromStr for Server {
             (None, "") => 80,
             (None, _) => return Err(InvalidServer),
         };
-        Ok(Self { host, port, tls })
+        Ok(Self { host: host.to_owned(), port, tls })
     }
 }
 
@@ -121,6 +132,8 @@ mod tests {
             "http://h?q",
             "http://h:",
             "https://h:99999",
+            "http://h[::1]:80",
+            "http://[h]",
         ] {
             assert_eq!(server(bad), Err(InvalidServer), "{bad}");
         }

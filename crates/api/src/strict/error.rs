@@ -3,6 +3,7 @@
 use super::fault::BodyFault;
 use serde::de::{self, Expected, Unexpected};
 use std::fmt;
+use subrosa_plant::planted;
 
 /// A fault and the path to it, innermost step first: each level adds its own as the error passes up.
 #[derive(Debug)]
@@ -82,7 +83,10 @@ impl de::Error for Error {
         Self::new(What::Invalid(expected.to_string()))
     }
 
-    fn unknown_variant(_found: &str, allowed: &'static [&'static str]) -> Self {
+    fn unknown_variant(found: &str, allowed: &'static [&'static str]) -> Self {
+        if planted!("value-in-error") {
+            return Self::new(What::Invalid(format!("a known word and not {found}")));
+        }
         Self::new(What::BadEnum(allowed))
     }
 

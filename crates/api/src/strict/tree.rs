@@ -3,6 +3,7 @@
 use super::{MAX_DEPTH, MAX_TOKENS, fault::BodyFault};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use std::{borrow::Cow, cell::Cell, fmt};
+use subrosa_plant::planted;
 
 /// A JSON value.
 pub(super) enum Node<'de> {
@@ -59,7 +60,8 @@ struct Grow<'l> {
 impl Grow<'_> {
     fn deeper<E: serde::de::Error>(self) -> Result<Self, E> {
         let depth = self.depth + 1;
-        self.limits.refuse_if(depth > MAX_DEPTH, BodyFault::TooDeep)?;
+        self.limits
+            .refuse_if(depth > MAX_DEPTH && !planted!("body-any-depth"), BodyFault::TooDeep)?;
         Ok(Self { depth, ..self })
     }
 }
@@ -126,6 +128,9 @@ impl<'de> Visitor<'de> for Grow<'_> {
         let mut members = Vec::new();
         while let Some(name) = from.next_key_seed(grow)? {
             let Node::Text(name) = name else { return Err(A::Error::custom("name")) };
+            if planted!("duplicate-key-wins-last") {
+                members.retain(|(earlier, _)| *earlier != name);
+            }
             members.push((name, from.next_value_seed(grow)?));
         }
         Ok(Node::Object(members))

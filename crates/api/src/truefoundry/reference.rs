@@ -1,6 +1,7 @@
 //! Names of groups and secrets: `tenant:group`, `tenant:group:key`, and `tfy-secret://tenant:group:key`.
 
 use subrosa_domain::{GroupName, KeyName};
+use subrosa_plant::planted;
 
 /// What references begin with.
 const SCHEME: &str = "tfy-secret://";
@@ -48,7 +49,14 @@ pub fn parse_group(tenant: &str, text: &str) -> Option<GroupName> {
 /// The secret of `tenant` that a full name means, with or without the scheme; `None` for what names no secret of it.
 #[must_use]
 pub fn parse_secret(tenant: &str, text: &str) -> Option<(GroupName, KeyName)> {
-    let text = text.strip_prefix(SCHEME).unwrap_or(text);
+    if planted!("fuzz-scheme-sliced") && text.len() > SCHEME.len() {
+        let (scheme, rest) = text.split_at(SCHEME.len());
+        return if scheme == SCHEME { parse_secret(tenant, rest) } else { None };
+    }
+    let text = match text.strip_prefix(SCHEME).unwrap_or(text) {
+        text if planted!("scheme-twice") => text.trim_start_matches(SCHEME),
+        text => text,
+    };
     let (of, rest) = text.split_once(':')?;
     let (group, key) = rest.split_once(':')?;
     if of == tenant { Some((group.parse().ok()?, key.parse().ok()?)) } else { None }

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 /// A secret of a group.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = GroupSecret)]
 pub struct Secret {
     /// Its id.
     pub id: String,

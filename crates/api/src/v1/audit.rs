@@ -198,13 +198,16 @@ pub struct AuditVerification {
 }
 
 /// Whether rows and heads are those that were written last.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AuditStates {
     /// The tenant's rows are. When not, one was put back, taken away or put in.
     pub rows: bool,
     /// The ends of all tenants' chains are. When not, a tenant was put back as a whole.
     pub heads: bool,
+    /// Rows that are not as they were written, 100 at most: their columns were edited. One whose id cannot be read has
+    /// none here.
+    pub edited: Vec<AuditResource>,
 }
 
 /// The end of a lane.

@@ -2,9 +2,9 @@
 //! elsewhere.
 
 use crate::{app::App, context::Op, error::AppError, limits};
-use subrosa_crypto::checkpoint::CheckpointKey;
+use subrosa_crypto::checkpoint::{CheckpointKey, LaneEnd};
 use subrosa_domain::{
-    audit::{ChainSealer, Note},
+    audit::{ChainHead, ChainSealer, Note},
     policy::{Permit, ReadAudit},
 };
 use subrosa_store::StoredEvent;
@@ -14,8 +14,8 @@ use subrosa_store::StoredEvent;
 pub struct ExportBegun {
     /// The key that its checkpoints are checked with.
     pub key: CheckpointKey,
-    /// Each lane, its last place and its last link.
-    pub lanes: Vec<(u32, u64, [u8; 32])>,
+    /// Where each lane ends.
+    pub lanes: Vec<LaneEnd>,
     /// The signed end of the export.
     pub end: Note,
 }
@@ -41,11 +41,16 @@ impl App {
     ) -> Result<ExportBegun, AppError> {
         self.flush_for(op.tenant_id).await?;
         self.chain_ready(op).await?;
-        let heads = self.tenant(op.tenant_id).heads().await?;
+        let tenant = self.tenant(op.tenant_id);
+        let heads = tenant.heads().await?;
         if !heads.iter().all(|head| self.keyring.head_holds(head)) {
             return Err(AppError::Integrity);
         }
-        let lanes: Vec<_> = heads.iter().map(|head| (head.lane, head.seq, head.hash)).collect();
+        let mut lanes = Vec::with_capacity(heads.len());
+        for ChainHead { lane, seq, hash: link, .. } in heads {
+            let checkpoints = tenant.checkpoint_count(lane, seq).await?;
+            lanes.push(LaneEnd { lane, seq, link, checkpoints });
+        }
         let end = self.keyring.note_export(op.tenant_id, &lanes, op.now());
         let keys = self.keyring.checkpoint_keys();
         let key = keys.into_iter().next().ok_or(AppError::Internal("there is no active key"))?;

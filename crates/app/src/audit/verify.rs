@@ -1,14 +1,15 @@
-//! Verifying a tenant's chains: every link, every place, and the sealed heads; and, on demand, that the rows there are
-//! add up to the states that the heads carry.
+//! Verifying a tenant's chains: every link, every place, and the sealed heads; and, on demand, that the seal of every
+//! row holds and that the rows there are add up to the states that the heads carry.
 
 use crate::{app::App, context::Op, error::AppError, limits};
 use std::sync::Arc;
 use subrosa_crypto::verify::{ChainFault, ChainWalk, Fault};
 use subrosa_domain::{
     TenantId,
-    audit::{ChainHead, ChainSealer, StateSealer, Weight},
+    audit::{ChainHead, ChainSealer, Resource, StateSealer, Weight},
     policy::{Permit, ReadAudit},
 };
+use subrosa_store::RowsWeighed;
 
 /// The outcome of a verification.
 #[derive(Debug)]
@@ -21,20 +22,25 @@ pub struct Verified {
     pub states: Option<StatesVerified>,
 }
 
-/// What adding up rows and heads has shown. A row that was put back is genuine, so neither says which it is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// What adding up rows and heads has shown. A row that was put back is genuine, so neither says which it is; one that
+/// was edited is not, and is named.
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct StatesVerified {
     /// The tenant's sealed rows are those that its commits wrote last.
     pub rows: bool,
     /// The heads of all tenants are those that the deployment's commits wrote last.
     pub heads: bool,
+    /// Rows whose own seals do not hold, a hundred at most.
+    pub edited: Vec<Resource>,
 }
 
 impl Verified {
     /// Whether everything that was looked at holds.
     #[must_use]
     pub fn is_intact(&self) -> bool {
-        self.fault.is_none() && self.states.is_none_or(|states| states.rows && states.heads)
+        let current =
+            |states: &StatesVerified| states.rows && states.heads && states.edited.is_empty();
+        self.fault.is_none() && self.states.as_ref().is_none_or(current)
     }
 }
 
@@ -50,8 +56,8 @@ pub struct LaneVerified {
 }
 
 impl App {
-    /// Walks every chain of the tenant from its first event to its sealed head. `deep` adds up its rows as well, and
-    /// the heads of the deployment: that reads every row.
+    /// Walks every chain of the tenant from its first event to its sealed head. `deep` looks at the seals of its rows
+    /// as well and adds them up, and the heads of the deployment: that reads every row.
     ///
     /// # Errors
     /// Faults of the store. A chain that does not hold is an answer, not an error.
@@ -83,7 +89,12 @@ impl App {
 
     async fn verify_states(&self, tenant: TenantId) -> Result<StatesVerified, AppError> {
         let sealer = || Arc::clone(&self.keyring) as Arc<dyn ChainSealer>;
-        let (rows, heads) = self.tenant(tenant).weigh_rows(sealer()).await?;
+        let RowsWeighed { weight, broken, heads } =
+            self.tenant(tenant).weigh_rows(sealer()).await?;
+        let edited: Vec<Resource> = broken.into_iter().map(|row| row.resource).collect();
+        for row in &edited {
+            self.record_row(tenant, row.clone());
+        }
         let genuine = heads.iter().all(|head| self.keyring.head_holds(head));
         let state = heads
             .iter()
@@ -92,7 +103,7 @@ impl App {
         let anchored = anchor.is_some_and(|anchor| {
             self.keyring.anchor_holds(&anchor) && self.keyring.uncover(&anchor.state) == sum
         });
-        Ok(StatesVerified { rows: genuine && rows == state, heads: anchored })
+        Ok(StatesVerified { rows: genuine && weight == state, heads: anchored, edited })
     }
 
     async fn walk_lane(

@@ -12,6 +12,7 @@ use subrosa_domain::{
     SecretId, SigningKeyId, Tenant, TenantId, TenantSlug, Timestamp, Token, TokenId,
     policy::Caller,
 };
+use subrosa_plant::planted;
 use subrosa_store::ChangeListener;
 
 /// Everything kept in memory.
@@ -215,6 +216,9 @@ impl Live {
 
 impl ChangeListener for Caches {
     fn changed(&self, changes: &[ChangeRef]) {
+        if planted!("cache-kept-after-erase") {
+            return;
+        }
         self.feed.touch(changes);
         // Stale rows may wait to be overwritten; unwrapped keys must not.
         for change in changes {

@@ -6,7 +6,7 @@ use crate::{
     context::Op,
     error::AppError,
     limits,
-    secrets::{CreateSecret, Tries, holds},
+    secrets::{CreateSecret, Tries},
 };
 use std::collections::HashSet;
 use subrosa_domain::{
@@ -15,6 +15,7 @@ use subrosa_domain::{
     policy::{Permit, WriteSecrets},
 };
 use subrosa_plaintext::Plaintext;
+use subrosa_plant::planted;
 use subrosa_store::Noun;
 
 /// What a new group is to be.
@@ -89,9 +90,15 @@ impl App {
             events.push(drafted.event);
             secrets.push(drafted.secret);
         }
-        self.commit(tenant, changes, events).await?;
         secrets.sort_by(|a, b| a.key.cmp(&b.key));
-        self.view_with(tenant, group.as_ref(), secrets).await
+        // Looked up before anything is committed: what fails until then changed nothing.
+        let view = self.view_with(tenant, group.as_ref(), secrets).await?;
+        if planted!("group-made-by-halves") {
+            let half = changes.split_off(1);
+            self.commit(tenant, std::mem::replace(&mut changes, half), Vec::new()).await?;
+        }
+        self.commit(tenant, changes, events).await?;
+        Ok(view)
     }
 
     /// A new group of the caller's, with nobody else in it, not yet sealed.
@@ -127,7 +134,9 @@ impl App {
         for live in &lives {
             let said = secrets.iter().find(|secret| secret.key == live.secret.key);
             let same = match said {
-                Some(said) => live.secret.latest_version == 1 && holds(&keys, live, &said.value)?,
+                Some(said) => {
+                    live.secret.latest_version == 1 && self.holds(op, &keys, live, &said.value)?
+                }
                 None => false,
             };
             if !same {

@@ -1,6 +1,10 @@
 //! A group as a manifest has it: made or changed by name, its collaborators replaced, its values left alone.
 
-use super::{GroupView, SubjectRef, subject::is_race, view::with_an_admin};
+use super::{
+    GroupView, SubjectRef,
+    subject::is_race,
+    view::{introduced, with_an_admin},
+};
 use crate::{app::App, context::Op, error::AppError, secrets::Tries};
 use subrosa_domain::{
     Change, Group, GroupName, MemberSource, Role, Scope,
@@ -102,15 +106,13 @@ impl App {
                 events.push(self.group_event(op, AuditAction::GroupCreate, &group));
                 changes.push(Change::GroupInsert(group.clone()));
             }
-            self.commit(tenant, changes, events).await?;
         }
+        // Looked up before anything is committed: what fails from here on changed nothing.
         let secrets = seen.as_ref().map(|view| view.secrets.clone()).unwrap_or_default();
         let mut after = self.view_with(tenant, Some(&group), secrets).await?;
-        // After a dry run no row says who they are.
-        for member in &mut after.collaborators {
-            if let Some(user) = newcomers.iter().find(|user| user.id == member.subject.id) {
-                member.subject = user.clone();
-            }
+        after.collaborators = introduced(after.collaborators, &newcomers);
+        if changed && !dry_run {
+            self.commit(tenant, changes, events).await?;
         }
         Ok(Manifested { before: seen, after })
     }

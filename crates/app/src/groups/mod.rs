@@ -43,7 +43,10 @@ impl App {
             return Ok(Some(group));
         }
         let read = self.caches.feed.mark();
-        let Some(group) = self.tenant(tenant).group(id).await? else { return Ok(None) };
+        let Some(group) = self.tenant(tenant).group(id).await? else {
+            self.keyring.verify_none(tenant);
+            return Ok(None);
+        };
         let group = Arc::new(self.verified(group)?);
         self.caches.keep_group(Arc::clone(&group), read);
         Ok(Some(group))
@@ -78,7 +81,11 @@ impl App {
         } else {
             Some(self.group_row(tenant, id).await?.ok_or(AppError::NOT_FOUND)?)
         };
-        permit.holds_in(group.as_deref())?;
+        permit.holds_in(group.as_deref()).inspect_err(|_| {
+            if group.is_none() {
+                self.keyring.verify_none(tenant);
+            }
+        })?;
         Ok(group)
     }
 

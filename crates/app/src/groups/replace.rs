@@ -7,12 +7,12 @@ use crate::{
     context::Op,
     error::AppError,
     limits,
-    secrets::{CreateSecret, Tries, check_value, holds},
+    secrets::{CreateSecret, Tries, check_value},
 };
 use std::{collections::HashMap, sync::Arc};
 use subrosa_crypto::TenantKeys;
 use subrosa_domain::{
-    Change, GroupId, KeyName, TenantId,
+    Change, GroupId, KeyName, Secret, TenantId,
     audit::{AuditAction, AuditEvent},
     policy::{Permit, WriteSecrets},
 };
@@ -31,6 +31,8 @@ pub enum GroupItem {
 struct Plan {
     changes: Vec<Change>,
     events: Vec<AuditEvent>,
+    /// What the group holds then.
+    secrets: Vec<Secret>,
 }
 
 impl GroupItem {
@@ -112,8 +114,12 @@ impl App {
             plan.changes.push(Change::GroupUpdate(row.clone()));
             after = Some(row);
         }
+        plan.secrets.sort_by(|a, b| a.key.cmp(&b.key));
+        plan.secrets.truncate(limits::LIST_MAX as usize);
+        // Looked up before anything is committed: what fails until then changed nothing.
+        let view = self.view_with(tenant, after.as_ref(), plan.secrets).await?;
         self.commit(tenant, plan.changes, plan.events).await?;
-        self.view_group(tenant, after.as_ref()).await
+        Ok(view)
     }
 
     fn plan(
@@ -129,21 +135,27 @@ impl App {
         let mut plan = Plan::default();
         for item in items {
             let drafted = match (item, known.remove(item.key())) {
-                (GroupItem::Kept(_), Some(_)) => None,
+                (GroupItem::Kept(_), Some(live)) => Err(live),
                 (GroupItem::Kept(_), None) => {
                     let message = "must have a value where the key is new";
                     return Err(AppError::invalid("/secrets", message));
                 }
-                (GroupItem::Set(new), None) => Some(self.draft_new(op, keys, group, new)?),
-                (GroupItem::Set(new), Some(live)) if holds(keys, &live, &new.value)? => None,
+                (GroupItem::Set(new), None) => Ok(self.draft_new(op, keys, group, new)?),
+                (GroupItem::Set(new), Some(live)) if self.holds(op, keys, &live, &new.value)? => {
+                    Err(live)
+                }
                 (GroupItem::Set(new), Some(live)) => {
                     let secret = live.secret.clone();
-                    Some(self.draft_value(op, keys, secret, &new.value, None)?.1)
+                    Ok(self.draft_value(op, keys, secret, &new.value, None)?.1)
                 }
             };
-            if let Some(drafted) = drafted {
-                plan.changes.extend(drafted.changes);
-                plan.events.push(drafted.event);
+            match drafted {
+                Ok(drafted) => {
+                    plan.changes.extend(drafted.changes);
+                    plan.events.push(drafted.event);
+                    plan.secrets.push(drafted.secret);
+                }
+                Err(same) => plan.secrets.push(same.secret.clone()),
             }
         }
         let mut gone: Vec<Arc<Live>> = known.into_values().collect();
@@ -165,10 +177,9 @@ impl App {
     ) -> Result<Vec<Arc<Live>>, AppError> {
         let read = self.caches.feed.mark();
         let rows = self.tenant(tenant).group_lives(group, offset, limit).await?;
-        let verified = rows.into_iter().map(|(secret, revision)| {
-            let secret = self.verified(secret)?;
-            Ok(Arc::new(Live { secret, revision, read }))
-        });
-        verified.collect()
+        let whole = rows
+            .into_iter()
+            .map(|(secret, revision)| self.whole(secret, revision, read).map(Arc::new));
+        whole.collect()
     }
 }

@@ -1,6 +1,10 @@
 //! Who may do what in a group: given and taken one by one, or by a named binding over several groups.
 
-use super::{Collaborator, SubjectRef, subject::is_race, view::with_an_admin};
+use super::{
+    Collaborator, SubjectRef,
+    subject::is_race,
+    view::{introduced, with_an_admin},
+};
 use crate::{app::App, context::Op, error::AppError, limits, secrets::Tries};
 use subrosa_domain::{
     Change, Group, GroupId, Member, MemberSource, Role,
@@ -75,6 +79,7 @@ impl App {
             RoleChange::Take(all) => all.iter().collect(),
         };
         let mut resolved = self.resolve(op, &named).await?;
+        let newcomers = resolved.newcomers();
         let source = MemberSource::Collaborators;
         match change {
             RoleChange::Replace(all) => {
@@ -102,13 +107,17 @@ impl App {
         if group.members() != before.members() {
             group.touch(op.now());
             group = self.sealed(group);
+        }
+        // Looked up before anything is committed: what fails until then changed nothing.
+        let collaborators = introduced(self.collaborators(&group).await?, &newcomers);
+        if group.members() != before.members() {
             let mut events = resolved.events;
             events.push(self.group_event(op, AuditAction::GroupRoles, &group));
             let mut changes = resolved.changes;
             changes.push(Change::GroupUpdate(group.clone()));
             self.commit(permit.tenant_id(), changes, events).await?;
         }
-        self.collaborators(&group).await
+        Ok(collaborators)
     }
 }
 

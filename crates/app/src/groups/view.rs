@@ -136,6 +136,17 @@ impl App {
     }
 }
 
+/// The same collaborators, those by name who are only about to be users: no row says yet who they are.
+pub(super) fn introduced(all: Vec<Collaborator>, newcomers: &[Subject]) -> Vec<Collaborator> {
+    let introduce = |mut member: Collaborator| {
+        if let Some(user) = newcomers.iter().find(|user| user.id == member.subject.id) {
+            member.subject = user.clone();
+        }
+        member
+    };
+    all.into_iter().map(introduce).collect()
+}
+
 /// The roles a group's own list is to have: the creator stays its administrator when it names none.
 pub(super) fn with_an_admin(
     roles: Vec<(PrincipalId, Role)>,

@@ -1,14 +1,10 @@
 //! The end of retired key versions: once nothing is wrapped under one and the grace is over, its bytes go.
 
 use super::key_named;
-use crate::{
-    app::App,
-    context::{Op, Origin},
-    error::AppError,
-    limits,
+use crate::{app::App, error::AppError, limits};
+use subrosa_domain::{
+    Change, KeyState, SigningKey, TenantId, TenantKey, Unverified, audit::AuditAction,
 };
-use std::sync::Arc;
-use subrosa_domain::{Change, KeyState, TenantKey, audit::AuditAction, policy::Caller};
 
 impl App {
     /// Destroys every retired key version that nothing needs any more. Answers how many.
@@ -16,6 +12,8 @@ impl App {
     /// # Errors
     /// Faults of the store; what was done stays done.
     pub async fn destroy_retired_keys(&self) -> Result<u64, AppError> {
+        // Two at once would put one destruction on record twice.
+        let _turn = self.turn(TenantId::SYSTEM.as_bytes()).await?;
         let now = self.clock.now();
         let mut destroyed = 0;
         for key in self.store.keys_in_state(KeyState::DecryptOnly).await? {
@@ -24,9 +22,12 @@ impl App {
             let over = now.since(retired) >= limits::RETIRED_KEY_GRACE;
             // Anything below the next version is under this one or an older one: neither may go before it.
             let rows = self.tenant(key.tenant_id);
-            let signing = self.all_verified(rows.signing_keys().await?)?;
+            // A signing key that is not believed may still be under this version, and holds up no other tenant.
+            let free = |key: Unverified<SigningKey>| {
+                self.verified(key).is_ok_and(|key| key.seed.wrap.key_version >= next)
+            };
             let needed = !rows.to_rewrap(next, None, 1).await?.is_empty()
-                || signing.iter().any(|key| key.seed.wrap.key_version < next);
+                || !rows.signing_keys().await?.into_iter().all(free);
             if over && !needed {
                 self.destroy_key(key).await?;
                 destroyed += 1;
@@ -36,11 +37,7 @@ impl App {
     }
 
     async fn destroy_key(&self, key: TenantKey) -> Result<(), AppError> {
-        let op = Op {
-            origin: Origin::system(&*self.ids, self.clock.now()),
-            caller: Arc::new(Caller::system()),
-            tenant_id: key.tenant_id,
-        };
+        let op = self.keeping(key.tenant_id);
         let about = key_named(key.tenant_id, key.version);
         let event = op.event(&*self.ids, AuditAction::KeyDestroy, about);
         let tenant = key.tenant_id;

@@ -1,8 +1,16 @@
 //! The rewrap: every revision key still under a retired version moves to the active one. No value is decrypted.
+//!
+//! A wrap that does not hold was changed by something without the key: it is on record, left as it is, and holds up no
+//! other. Nor does one tenant's fault hold up another tenant.
 
 use crate::{app::App, error::AppError, limits};
-use subrosa_crypto::Binding;
-use subrosa_domain::{Change, KeyState, SecretId, Sensitivity, TenantId};
+use subrosa_crypto::{Binding, TenantKeys};
+use subrosa_domain::{
+    Change, KeyState, SealedRow, SecretId, Sensitivity, TenantId,
+    audit::{Resource, ResourceKind},
+    policy::{self, Caller},
+};
+use subrosa_plant::planted;
 use subrosa_store::RewrapItem;
 
 impl App {
@@ -10,16 +18,19 @@ impl App {
     /// stopped anywhere and begun again: each wrap is replaced only if it still is what was read.
     ///
     /// # Errors
-    /// Faults of store and custody; what was done stays done.
+    /// Faults of store and custody, the last of them; what was done stays done.
     pub async fn rewrap_all(&self) -> Result<u64, AppError> {
-        let mut replaced = 0;
+        let (mut replaced, mut fault) = (0, None);
         let mut last = None;
         for key in self.store.keys_in_state(KeyState::DecryptOnly).await? {
             if last.replace(key.tenant_id) != Some(key.tenant_id) {
-                replaced += self.rewrap_tenant(key.tenant_id).await?;
+                match self.rewrap_tenant(key.tenant_id).await {
+                    Ok(count) => replaced += count,
+                    Err(error) => fault = Some(error),
+                }
             }
         }
-        Ok(replaced)
+        fault.map_or(Ok(replaced), Err)
     }
 
     async fn rewrap_tenant(&self, tenant: TenantId) -> Result<u64, AppError> {
@@ -33,11 +44,14 @@ impl App {
                 return Ok(replaced + self.rewrap_signing_keys(tenant).await?);
             };
             after = Some((last.secret_id, last.version));
-            let mut changes = Vec::with_capacity(items.len());
-            for item in items {
-                let new = keys.rewrap(&wrap_binding(tenant, &item), &item.wrap)?;
-                let RewrapItem { secret_id, revision_id, wrap: old, .. } = item;
-                changes.push(Change::RevisionRewrap { secret_id, revision_id, old, new });
+            if planted!("rewrap-opens") {
+                let permit = policy::authorize(&Caller::system(), tenant)?;
+                self.reveal_secret(&self.keeping(tenant), &permit, last.secret_id, None).await?;
+            }
+            let renew = |item| self.renewed(tenant, &keys, item);
+            let changes: Vec<Change> = items.into_iter().filter_map(renew).collect();
+            if changes.is_empty() {
+                continue;
             }
             let batch = u64::try_from(changes.len()).unwrap_or(0);
             match self.commit(tenant, changes, Vec::new()).await {
@@ -49,14 +63,27 @@ impl App {
         }
     }
 
+    /// A wrap under the active version; none for one that does not hold.
+    fn renewed(&self, tenant: TenantId, keys: &TenantKeys, item: RewrapItem) -> Option<Change> {
+        let new = keys.rewrap(&wrap_binding(tenant, &item), &item.wrap);
+        let RewrapItem { secret_id, revision_id, wrap: old, .. } = item;
+        let id = Some(*secret_id.as_bytes());
+        let secret = Resource { kind: ResourceKind::Secret, id, key: None };
+        let new = new.inspect_err(|_| self.record_row(tenant, secret)).ok()?;
+        Some(Change::RevisionRewrap { secret_id, revision_id, old, new })
+    }
+
     /// The same for the keys that sign a tenant's tokens: there are few.
     async fn rewrap_signing_keys(&self, tenant: TenantId) -> Result<u64, AppError> {
         let keys = self.keys(tenant).await?;
         let mut changes = Vec::new();
-        for key in self.all_verified(self.tenant(tenant).signing_keys().await?)? {
+        for key in self.tenant(tenant).signing_keys().await? {
+            let Ok(key) = self.verified(key) else { continue };
             if key.seed.wrap.key_version < keys.active_version() {
-                let new = keys.rewrap_signing_key(&key)?;
-                changes.push(Change::SigningKeyRewrap { id: key.id, old: key.seed.wrap, new });
+                let new = keys.rewrap_signing_key(&key);
+                if let Ok(new) = new.inspect_err(|_| self.record_row(tenant, key.resource())) {
+                    changes.push(Change::SigningKeyRewrap { id: key.id, old: key.seed.wrap, new });
+                }
             }
         }
         let replaced = u64::try_from(changes.len()).unwrap_or(0);

@@ -7,6 +7,7 @@ use subrosa_domain::{
     audit::AuditAction,
     policy::{AdminTenant, Permit},
 };
+use subrosa_plant::planted;
 
 impl App {
     /// Gives the tenant a new key version. Values are not touched; wraps follow in the background.
@@ -23,12 +24,18 @@ impl App {
         let rows = self.tenant(tenant).keys().await?;
         let newest = rows.iter().map(|row| row.version).max().unwrap_or(0);
         let key = self.keyring.create_tenant_key(tenant, newest + 1, op.now()).await?;
-        let retire = |row: TenantKey| {
+        let retire = |mut row: TenantKey| {
+            if planted!("rotate-destroys") {
+                row.wrapped = Box::default();
+            }
             let retired_at = Some(op.now());
             Change::TenantKeyUpdate(TenantKey { state: KeyState::DecryptOnly, retired_at, ..row })
         };
         let active = rows.into_iter().filter(|row| row.state == KeyState::Active);
         let mut changes: Vec<Change> = active.map(retire).collect();
+        if planted!("rotate-in-two") {
+            self.commit(tenant, std::mem::take(&mut changes), Vec::new()).await?;
+        }
         changes.push(Change::TenantKeyInsert(key.clone()));
         let about = key_named(tenant, key.version);
         let event = op.event(&*self.ids, AuditAction::KeyRotate, about);

@@ -21,6 +21,7 @@ use subrosa_domain::{
     audit::{ActorKind, AuditEvent},
     policy::Receipt,
 };
+use subrosa_plant::planted;
 
 /// Everything that waits to be written.
 #[derive(Default)]
@@ -80,7 +81,8 @@ impl Ledger {
         uses
     }
 
-    /// Queues the record of a refusal. A full queue is counted, and the count recorded.
+    /// Queues the record of a refusal. A full queue is counted, and the count recorded: of a record of such a count,
+    /// what it counts.
     pub(crate) fn refuse(&self, event: AuditEvent) {
         let mut refusals = self.refusals.lock();
         let stranger = event.actor.kind == ActorKind::Anonymous;
@@ -90,7 +92,8 @@ impl Ledger {
             refusals.strangers += usize::from(stranger);
             refusals.waiting.push(event);
         } else {
-            self.refusals_lost.fetch_add(1, Ordering::Relaxed);
+            let lost = if planted!("lost-refusals-forgotten") { 1 } else { event.count };
+            self.refusals_lost.fetch_add(lost, Ordering::Relaxed);
         }
     }
 

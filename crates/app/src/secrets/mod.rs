@@ -32,6 +32,7 @@ use subrosa_domain::{
     policy::{GroupAction, Permit},
 };
 use subrosa_plaintext::Plaintext;
+use subrosa_plant::planted;
 
 /// What a revision is authenticated with.
 pub(crate) fn binding(revision: &Revision) -> Binding {
@@ -75,12 +76,6 @@ pub(crate) struct Drafted {
     pub(crate) event: AuditEvent,
 }
 
-/// Whether a secret's live revision holds exactly this value. A draft holds none.
-pub(crate) fn holds(keys: &TenantKeys, live: &Live, value: &Plaintext) -> Result<bool, AppError> {
-    let Some(revision) = &live.revision else { return Ok(false) };
-    Ok(keys.holds(&binding(revision), value_of(revision)?, value)?)
-}
-
 pub(crate) fn check_value(value: &Plaintext) -> Result<(), AppError> {
     if value.len() > limits::VALUE_BYTES_MAX { Err(AppError::ValueTooLarge) } else { Ok(()) }
 }
@@ -92,10 +87,24 @@ impl App {
         permit: &Permit<A>,
         id: SecretId,
     ) -> Result<Secret, AppError> {
-        let secret = self.tenant(permit.tenant_id()).secret(id).await?;
-        let secret = self.verified(secret.ok_or(AppError::NOT_FOUND)?)?;
+        let tenant = permit.tenant_id();
+        let secret = self.tenant(tenant).secret(id).await?;
+        let secret = self.verified(secret.ok_or_else(|| self.no_secret(tenant))?)?;
         self.check_group(permit, secret.group_id).await?;
         Ok(secret)
+    }
+
+    /// Whether a secret's live revision holds exactly this value. A draft holds none.
+    pub(crate) fn holds(
+        &self,
+        op: &Op,
+        keys: &TenantKeys,
+        live: &Live,
+        value: &Plaintext,
+    ) -> Result<bool, AppError> {
+        let Some(revision) = &live.revision else { return Ok(false) };
+        let held = keys.holds(&binding(revision), value_of(revision)?, value);
+        Ok(held.inspect_err(|error| self.record_unsound(op, &live.secret, *error))?)
     }
 
     /// The event of a change of a secret.
@@ -122,7 +131,7 @@ impl App {
             id: RevisionId::fresh(&*self.ids),
             tenant_id: secret.tenant_id,
             secret_id: secret.id,
-            version: secret.next_version(),
+            version: secret.next_version() + u64::from(planted!("publish-skips-number")),
             sensitivity: secret.sensitivity,
             note: note.map(Into::into),
             created_by: (&*op.caller.name).into(),

@@ -9,6 +9,7 @@ use subrosa_domain::{
     policy::{Permit, WriteSecrets},
 };
 use subrosa_plaintext::Plaintext;
+use subrosa_plant::planted;
 
 /// A new value of a secret.
 pub struct PublishSecret {
@@ -55,8 +56,11 @@ impl App {
         let live = self.live(tenant_id, id).await?.ok_or(AppError::NOT_FOUND)?;
         self.check_group(permit, live.secret.group_id).await?;
         let secret = live.secret.clone();
-        let (mut revision, drafted) =
+        let (mut revision, mut drafted) =
             self.draft_value(op, &keys, secret, &new.value, new.note.as_deref())?;
+        if planted!("publish-in-two-steps") {
+            self.commit(tenant_id, vec![drafted.changes.remove(1)], Vec::new()).await?;
+        }
         self.commit(tenant_id, drafted.changes, vec![drafted.event]).await?;
         revision.sealed = None;
         Ok(revision)

@@ -9,14 +9,14 @@ use crate::{
     ledger::CountKey,
 };
 use std::sync::Arc;
-use subrosa_crypto::OpenError;
 use subrosa_domain::{
-    AuditPolicy, Change, KeyName, LastUse, SecretId,
-    audit::{AuditAction, AuditEvent, Decision, Reason},
+    AuditPolicy, Change, Commit, GroupId, KeyName, LastUse, SecretId,
+    audit::{AuditAction, AuditEvent, Reason, Resource, ResourceKind},
     policy::{Denied, Permit, Receipt, Recorded, RevealPermit, RevealSecrets},
 };
 use subrosa_plaintext::Plaintext;
-use subrosa_store::Committed;
+use subrosa_plant::planted;
+use subrosa_store::{Committed, StoreError};
 
 /// A value, and whose it is.
 pub struct Revealed {
@@ -45,7 +45,8 @@ impl App {
         id: SecretId,
         reason: Option<Reason>,
     ) -> Result<Revealed, AppError> {
-        let live = self.live(permit.tenant_id(), id).await?.ok_or(AppError::NOT_FOUND)?;
+        let live = self.live(permit.tenant_id(), id).await?;
+        let live = live.ok_or_else(|| self.refused_absent(op, Some(id)))?;
         self.reveal_live(op, permit, &live, reason).await
     }
 
@@ -58,9 +59,17 @@ impl App {
         reason: Option<Reason>,
     ) -> Result<Revealed, AppError> {
         let group = self.group_of(&live.secret).await?;
+        if planted!("refusal-writes") {
+            self.ledger.secret_used(op.tenant_id, live.secret.id, op.now());
+        }
         let leave = permit
             .of(&live.secret, group.as_deref(), op.now())
             .map_err(|denied| self.refused(op, live, denied))?;
+        if planted!("unwrap-before-record") {
+            let leave = permit.of(&live.secret, group.as_deref(), op.now())?;
+            let thin_air = Committed { places: Vec::new() }.receipt();
+            let _ahead = self.open(op, live, &on_record(leave, thin_air)?).await;
+        }
         let receipt = match leave.tier().audit_policy() {
             AuditPolicy::BestEffort => self.count_reveal(op, live, &leave, reason),
             AuditPolicy::FailClosed => {
@@ -82,12 +91,8 @@ impl App {
         let revision = live.revision.as_ref().ok_or(AppError::NOT_FOUND)?;
         let (bound, sealed) = (binding(revision), value_of(revision)?);
         let keys = self.keys(op.tenant_id).await?;
-        let value = keys.open(&bound, sealed, recorded).inspect_err(|error| {
-            if *error == OpenError::Integrity {
-                let event = self.secret_event(op, AuditAction::IntegrityFailure, &live.secret);
-                self.ledger.refuse(AuditEvent { decision: Decision::Failed, ..event });
-            }
-        })?;
+        let value = keys.open(&bound, sealed, recorded);
+        let value = value.inspect_err(|error| self.record_unsound(op, &live.secret, *error))?;
         self.ledger.secret_used(op.tenant_id, live.secret.id, op.now());
         Ok(Revealed {
             secret_id: live.secret.id,
@@ -109,13 +114,18 @@ impl App {
             events.iter().filter_map(|event| event.resource.id.map(SecretId::from_bytes));
         let read_ids: Vec<SecretId> = read_ids.collect();
         let readers = Change::LastUses(read_ids.iter().copied().map(reader).collect());
-        match self.commit(op.tenant_id, vec![readers], events).await {
-            Err(AppError::StoreUnavailable(cause)) => Err(AppError::AuditUnavailable(cause)),
-            done => {
-                read_ids.iter().for_each(|id| self.caches.forget_readers(*id));
-                done
+        let commit = Commit { tenant_id: op.tenant_id, changes: vec![readers], events };
+        let committed = match self.store.commit(commit).await {
+            Err(StoreError::Unavailable(_)) if planted!("reveal-despite-audit-failure") => {
+                Committed { places: Vec::new() }
             }
-        }
+            Err(StoreError::Busy) if planted!("busy-log-is-no-failure") => {
+                Committed { places: Vec::new() }
+            }
+            committed => committed.map_err(unrecorded)?,
+        };
+        read_ids.iter().for_each(|id| self.caches.forget_readers(*id));
+        Ok(committed)
     }
 
     /// Counts a STANDARD reveal.
@@ -159,10 +169,39 @@ impl App {
             Denied::MissingRole(_) => "missing-role",
             Denied::NotFound | Denied::MissingScope(_) => "not-resolvable",
         };
+        if denied == Denied::NotFound && live.secret.group_id == GroupId::default_of(op.tenant_id) {
+            // There is no row of that group to be checked, and a secret out of sight takes as long as one that is not
+            // there.
+            self.keyring.verify_none(op.tenant_id);
+        }
         let about = self.secret_event(op, AuditAction::SecretReveal, &live.secret);
         let refusal = op.refusal(&*self.ids, AuditAction::SecretReveal, about.resource, code);
         self.ledger.refuse(AuditEvent { tier: about.tier, ..refusal });
         denied.into()
+    }
+
+    /// A reveal of what is not there, on record as one of what is not to be had. A key that was asked for is the
+    /// caller's own text and stays out of it.
+    pub(super) fn refused_absent(&self, op: &Op, id: Option<SecretId>) -> AppError {
+        if planted!("absent-reveal-unrecorded") {
+            return AppError::NOT_FOUND;
+        }
+        let id = id.map(|id| *id.as_bytes());
+        let about = Resource { kind: ResourceKind::Secret, id, key: None };
+        let action = AuditAction::SecretReveal;
+        self.ledger.refuse(op.refusal(&*self.ids, action, about, "not-resolvable"));
+        AppError::NOT_FOUND
+    }
+}
+
+/// Why there is no record of a reveal. A log that is damaged takes none, as one that cannot be written.
+fn unrecorded(error: StoreError) -> AppError {
+    match error {
+        StoreError::Corrupt(_) if planted!("damaged-log-is-another-failure") => error.into(),
+        StoreError::Corrupt(_) | StoreError::Unavailable(_) => {
+            AppError::AuditUnavailable(Box::new(error))
+        }
+        other => other.into(),
     }
 }
 

@@ -94,7 +94,11 @@ impl App {
                 self.live_by_key(tenant, GroupId::default_of(tenant), key).await?
             }
         };
-        let Some(live) = live else { return Ok(Err(Denied::NotFound)) };
+        let Some(live) = live else {
+            let id = if let BatchItem::Id(id) = item { Some(*id) } else { None };
+            let _on_record: AppError = self.refused_absent(op, id);
+            return Ok(Err(Denied::NotFound));
+        };
         self.leave(op, permit, live).await
     }
 

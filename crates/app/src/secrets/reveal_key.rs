@@ -23,7 +23,7 @@ impl App {
     ) -> Result<Revealed, AppError> {
         let tenant = permit.tenant_id();
         let live = self.live_by_key(tenant, GroupId::default_of(tenant), key).await?;
-        let live = live.ok_or(AppError::NOT_FOUND)?;
+        let live = live.ok_or_else(|| self.refused_absent(op, None))?;
         self.reveal_live(op, permit, &live, reason).await
     }
 
@@ -45,6 +45,9 @@ impl App {
             }
         }
         let Some(found) = self.tenant(tenant).secret_by_key(group, key).await? else {
+            // One that is there is checked here and, with its revision, once more.
+            self.keyring.verify_none(tenant);
+            self.no_secret(tenant);
             return Ok(None);
         };
         let id = self.verified(found)?.id;

@@ -7,6 +7,7 @@ use subrosa_domain::{
     audit::AuditAction,
     policy::{Permit, WriteSecrets},
 };
+use subrosa_plant::planted;
 
 impl App {
     /// Makes an older revision the live one. The one that is live already stays, and nothing changes.
@@ -49,7 +50,11 @@ impl App {
         let publication = secret.point_at(&revision, &op.caller.name, op.now());
         let secret = self.sealed(secret);
         let event = self.secret_event(op, AuditAction::SecretRollback, &secret);
-        let changes = vec![Change::SecretUpdate(secret), Change::PublicationInsert(publication)];
+        let mut changes =
+            vec![Change::SecretUpdate(secret), Change::PublicationInsert(publication)];
+        if planted!("rollback-unpublished") {
+            changes.pop();
+        }
         self.commit(tenant_id, changes, vec![event]).await?;
         Ok(revision)
     }

@@ -13,6 +13,7 @@ use subrosa_crypto::{
     checkpoint::{Checkpoint, Subject},
 };
 use subrosa_domain::audit::{Note, StateSealer};
+use subrosa_plant::planted;
 use subrosa_store::{KeptCheckpoint, Store, StoreError};
 
 /// Where the last checkpoint is kept: not with the data.
@@ -108,7 +109,7 @@ pub(super) async fn compare(
         return Err(StoreError::Corrupt("anchor"));
     }
     let at = anchor.map_or(0, |anchor| anchor.position);
-    let Some(note) = last else { return Ok(None) };
+    let Some(note) = last.filter(|_| !planted!("set-back-unread")) else { return Ok(None) };
     let keys = keyring.checkpoint_keys();
     let opened = keys.iter().find_map(|key| Checkpoint::open(&note.0, key).ok());
     let Some(Checkpoint { subject: Subject::Lane(_), place: checkpoint, .. }) = opened else {
@@ -118,6 +119,7 @@ pub(super) async fn compare(
         return Ok(Some(SetBack::Behind { store: at, checkpoint }));
     }
     Ok(match store.checkpoint_at(checkpoint).await? {
+        _ if planted!("positions-alone") => None,
         KeptCheckpoint::Kept(kept) if kept == *note => None,
         KeptCheckpoint::Forgotten => None,
         KeptCheckpoint::Kept(_) | KeptCheckpoint::Never => {
@@ -138,8 +140,8 @@ impl App {
         if self.set_back.is_some() { Err(AppError::SetBack) } else { Ok(()) }
     }
 
-    /// Keeps a checkpoint of where the store stands outside of it. It is durable inside first: a store is never behind a
-    /// checkpoint that was kept.
+    /// Keeps a checkpoint of where the store stands outside of it. It is durable inside first: a store is never behind
+    /// a checkpoint that was kept.
     pub(crate) async fn checkpoint(&self) -> Result<(), AppError> {
         let Some((position, note)) = self.store.checkpoint().await? else { return Ok(()) };
         let kept = self.keeper.keep(position, note).await;

@@ -8,6 +8,7 @@ use subrosa_domain::{
     audit::{AuditAction, Detail},
     policy::{Permit, WriteTokens},
 };
+use subrosa_plant::planted;
 
 /// What changes together with the secret.
 #[derive(Clone, Debug)]
@@ -62,9 +63,9 @@ impl App {
         check_life(op, expires_at)?;
         let NewToken { plain, key_id, hash, key_prefix } =
             self.keyring.generate_token(prefix(token.kind));
-        token.key_id = key_id;
-        token.hash = hash;
-        token.key_prefix = key_prefix;
+        if !planted!("rotate-keeps-old-token") {
+            (token.key_id, token.hash, token.key_prefix) = (key_id, hash, key_prefix);
+        }
         token.name = change.name.map_or(token.name, Into::into);
         token.scopes = scopes;
         token.expires_at = expires_at;

@@ -128,8 +128,18 @@ impl App {
             account = self.sealed(account);
             Some(self.plan_new(op, &account, token.as_ref(), &mut plan).await?)
         };
+        // Looked up before anything is committed: what fails until then changed nothing.
+        let mut tokens = before.as_ref().map(|view| view.tokens.clone()).unwrap_or_default();
+        match token {
+            Some(token) if known.is_none() => tokens.push(token),
+            Some(token) => {
+                let same = tokens.iter_mut().find(|one| one.id == token.id);
+                same.into_iter().for_each(|one| one.clone_from(&token));
+            }
+            None => {}
+        }
+        let view = self.view_account_with(op, account, &after, tokens).await?;
         self.commit(tenant, plan.changes, plan.events).await?;
-        let view = self.view_account(op, account).await?;
         Ok(AccountPut { view, before, token: plain })
     }
 

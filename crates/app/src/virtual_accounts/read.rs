@@ -111,7 +111,7 @@ impl App {
     ) -> Result<bool, AppError> {
         let kind = PrincipalKind::VirtualAccount;
         let found = self.tenant(permit.tenant_id()).principal_by_name(kind, name).await?;
-        Ok(found.is_some())
+        Ok(found.map(|row| self.verified(row)).transpose()?.is_some())
     }
 
     pub(super) async fn view_account(

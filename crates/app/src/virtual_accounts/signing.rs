@@ -98,7 +98,8 @@ impl App {
             tenant: self.tenant_slug(token.tenant_id).await?,
             name: &account.name,
         };
-        Ok(keys.issue_account_token(key, &claims)?)
+        let signed = keys.issue_account_token(key, &claims);
+        Ok(signed.inspect_err(|_| self.record_row(token.tenant_id, key.resource()))?)
     }
 
     /// The key a token's row was signed with: the newest that is no newer than the row.

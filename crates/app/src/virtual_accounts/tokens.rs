@@ -161,9 +161,8 @@ impl App {
         };
         self.check_group(&writes, group).await?;
         let (token, plain) = self.account_token_again(op, permit, id).await?;
-        let secret = CreateSecret::readable(key.clone(), Plaintext::from(plain));
-        self.put_secret(op, &writes, group, secret).await?;
-        let kept = self.live_by_key(op.tenant_id, group, &key).await?;
-        Ok((token, kept.map_or(op.now(), |live| live.secret.modified_at)))
+        let secret = CreateSecret::readable(key, Plaintext::from(plain));
+        let kept = self.put_secret(op, &writes, group, secret).await?;
+        Ok((token, kept.modified_at))
     }
 }

@@ -13,7 +13,7 @@ pub struct Args {
     /// The deployment's own log instead of a tenant's
     #[arg(long)]
     deployment: bool,
-    /// Also add up the rows there are, which shows one that was put back; reads every row
+    /// Also look at the rows there are, which shows one that was edited or put back; reads every row
     #[arg(long)]
     deep: bool,
     /// An export to check instead, without a server: see `audit export`
@@ -132,11 +132,16 @@ pub(super) fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
         failure = failure
             .note(format!("first at lane {}, place {}: {}", fault.lane, fault.seq, fault.what));
     }
-    if found.states.is_some_and(|states| !states.rows) {
+    let states = found.states.as_ref();
+    if states.is_some_and(|states| !states.rows) {
         failure =
             failure.note("a row was put back, taken away or put in: the rows are not the latest");
     }
-    if found.states.is_some_and(|states| !states.heads) {
+    for row in states.map_or(&[][..], |states| &states.edited) {
+        let id = row.id.map_or_else(|| "without an id".to_owned(), |id| id.to_string());
+        failure = failure.note(format!("a row was edited: {} {id}", row.kind));
+    }
+    if states.is_some_and(|states| !states.heads) {
         failure = failure
             .note("a tenant was put back as a whole: the ends of the logs are not the latest");
     }

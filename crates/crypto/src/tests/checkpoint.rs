@@ -3,7 +3,7 @@
 use super::support::{NOW, OTHER, TENANT, keyring};
 use crate::{
     Keyring,
-    checkpoint::{Checkpoint, CheckpointKey, NotSigned, Subject},
+    checkpoint::{Checkpoint, CheckpointKey, LaneEnd, NotSigned, Subject},
     export::ExportWalk,
     link,
     tests::chain::event,
@@ -54,8 +54,11 @@ fn chained(keyring: &Keyring, lane: u32, tenant: TenantId, lines: &mut Vec<Line>
 
 fn export(keyring: &Keyring) -> Vec<Line> {
     let mut lines = Vec::new();
-    let ends: Vec<_> =
-        (0..LANES).map(|lane| (lane, LENGTH, chained(keyring, lane, TENANT, &mut lines))).collect();
+    let mut ends = Vec::new();
+    for lane in 0..LANES {
+        let link = chained(keyring, lane, TENANT, &mut lines);
+        ends.push(LaneEnd { lane, seq: LENGTH, link, checkpoints: LENGTH / EVERY });
+    }
     lines.push(Line::End(keyring.note_export(TENANT, &ends, NOW).0.into()));
     lines
 }
@@ -104,9 +107,10 @@ fn a_checkpoint_reads_back_as_what_was_signed_under_the_deployments_key_alone() 
         let Ok(forged) = String::from_utf8(bytes) else { continue };
         assert_eq!(Checkpoint::open(&forged, &key), Err(NotSigned), "byte {place}");
     }
-    for forged in ["", "\n\n", &note[..note.len() - 1], &format!("{note}{note}")] {
-        let same = Checkpoint::open(forged, &key);
-        assert!(same.is_err() || forged.len() == note.len() - 1, "{forged:?}");
+    let signature = note.lines().last().unwrap();
+    let another = format!("{note}{signature}\n");
+    for forged in ["", "\n\n", &note[..note.len() - 1], &format!("{note}{note}"), &another] {
+        assert_eq!(Checkpoint::open(forged, &key), Err(NotSigned), "{forged:?}");
     }
 }
 
@@ -170,6 +174,34 @@ fn whatever_is_done_to_an_export_is_found_where_it_was_done() {
     let end = more.len() - 1;
     more.splice(end..end, foreign);
     assert_eq!(walk(&key, &more), Err((7, 1, Fault::Rewritten)), "a lane that was put in");
+    let mut turned = whole.clone();
+    turned[..2 * per_lane].rotate_left(per_lane);
+    assert_eq!(walk(&key, &turned), Err((1, LENGTH + 1, Fault::Reordered)), "lanes in order");
+}
+
+#[test]
+fn a_checkpoint_is_there_once_in_its_place_and_none_is_left_out() {
+    let keyring = keyring("service");
+    let (key, whole) = (key(&keyring), export(&keyring));
+    let at = usize::try_from(EVERY).unwrap();
+    let mut fewer = whole.clone();
+    let taken = fewer.remove(at);
+    assert_eq!(walk(&key, &fewer), Err((0, LENGTH, Fault::Uncounted)));
+    for (place, fault) in [
+        (at - 1, (0, EVERY, Fault::Gap)),
+        (at + 1, (0, EVERY + 2, Fault::Reordered)),
+        (fewer.len() - 1, (LANES - 1, LENGTH + 1, Fault::Reordered)),
+    ] {
+        let mut moved = fewer.clone();
+        moved.insert(place, taken.clone());
+        assert_eq!(walk(&key, &moved), Err(fault), "{place}");
+    }
+    let mut twice = whole.clone();
+    twice.insert(at, taken);
+    assert_eq!(walk(&key, &twice), Err((0, EVERY + 1, Fault::Reordered)));
+    let mut after = whole.clone();
+    after.push(whole[whole.len() - 2].clone());
+    assert_eq!(walk(&key, &after), Err((LANES - 1, LENGTH + 1, Fault::Reordered)));
 }
 
 #[test]
@@ -189,8 +221,12 @@ fn a_chain_made_anew_from_some_event_on_is_found_by_the_next_checkpoint() {
         }
         let after = (from - 1) / EVERY * EVERY + 1;
         assert_eq!(walk(&key, &forged), Err((1, after, Fault::Rewritten)), "from {from}");
-        let unsigned: Vec<Line> =
-            forged.into_iter().filter(|line| !matches!(line, Line::Checkpoint(_))).collect();
+        let per_lane = forged.len() / 3;
+        let own = per_lane..2 * per_lane;
+        let kept =
+            |(at, line): &(usize, Line)| !own.contains(at) || !matches!(line, Line::Checkpoint(_));
+        let unsigned = forged.into_iter().enumerate().filter(kept);
+        let unsigned: Vec<Line> = unsigned.map(|(_, line)| line).collect();
         assert_eq!(walk(&key, &unsigned), Err((1, 1, Fault::Rewritten)), "the end alone, {from}");
     }
 }

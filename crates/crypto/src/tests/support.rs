@@ -65,6 +65,7 @@ pub(super) fn tenant_keys(
         tenant,
         active: version(active),
         retired: retired.iter().map(version).collect(),
+        opened: Arc::default(),
     }
 }
 
@@ -135,6 +136,7 @@ impl Home {
             deployment: DEPLOYMENT,
             custody: self.custody(DEPLOYMENT),
             service: ServiceKeys { active, retired: Vec::new() },
+            opened: Arc::default(),
         }
     }
 }

@@ -44,6 +44,9 @@ pub struct Note(pub Box<str>);
 
 /// Weighs, covers, seals and signs inside a commit. Implemented in `crypto`, as [`super::ChainSealer`] is.
 pub trait StateSealer: Send + Sync {
+    /// Whether this is the seal of a row of this tenant whose [seal input](crate::SealedRow::seal_input) this is.
+    fn row_holds(&self, tenant: TenantId, input: &[u8], seal: &RowSeal) -> bool;
+
     /// What a row of this tenant with this seal weighs.
     fn weigh_row(&self, tenant: TenantId, seal: &RowSeal) -> Weight;
 

@@ -3,7 +3,7 @@
 //! A random 96-bit IV is enough here: one root key wraps as many keys as there are tenant-key versions, far from the
 //! 2^32 at which random IVs become doubtful.
 
-use crate::{error::KmsError, key::KeyBytes, random};
+use crate::{error::KmsError, key::KeyBytes, random, stack};
 use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey},
     error::Unspecified,
@@ -19,7 +19,7 @@ const FINGERPRINT_INFO: &[u8] = b"subrosa/1/root/fingerprint";
 pub(super) fn wrap(root: &[u8; 32], context: &[u8], key: &KeyBytes) -> Result<Vec<u8>, KmsError> {
     let mut iv = [0; 12];
     random::fill(&mut iv);
-    wrap_with(root, context, key, iv)
+    stack::wiped(|| wrap_with(root, context, key, iv))
 }
 
 fn wrap_with(
@@ -44,7 +44,7 @@ pub(super) fn unwrap(
     context: &[u8],
     wrapped: &[u8],
 ) -> Result<KeyBytes, KmsError> {
-    open(root, context, wrapped).ok_or(KmsError::Integrity)
+    stack::wiped(|| open(root, context, wrapped)).ok_or(KmsError::Integrity)
 }
 
 fn open(root: &[u8; 32], context: &[u8], wrapped: &[u8]) -> Option<KeyBytes> {
@@ -64,7 +64,7 @@ fn open(root: &[u8; 32], context: &[u8], wrapped: &[u8]) -> Option<KeyBytes> {
 
 /// A public name for the root key. One-way, and under a label of its own, so it says nothing about the wrapping key.
 pub(super) fn fingerprint(root: &[u8; 32]) -> Result<[u8; 32], Unspecified> {
-    derive(root, FINGERPRINT_INFO).map(|bytes| *bytes)
+    stack::wiped(|| derive(root, FINGERPRINT_INFO).map(|bytes| *bytes))
 }
 
 /// Derived afresh for each use, so that the root's own page holds the only long-lived copy of anything secret.

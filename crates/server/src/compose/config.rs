@@ -39,14 +39,19 @@ pub(super) fn read(path: Option<&Path>) -> Result<Config, StartFailure> {
     let Some(path) = path else { return Ok(Config::default()) };
     let refused = |why: String| StartFailure::Config { path: path.into(), why };
     let text = std::fs::read_to_string(path).map_err(|error| refused(error.to_string()))?;
-    let file: File = toml::from_str(&text).map_err(|error| refused(error.to_string()))?;
+    parse(&text).map_err(refused)
+}
+
+/// What a file with this text says, or why it cannot be read.
+pub(super) fn parse(text: &str) -> Result<Config, String> {
+    let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
     let host = |(host, slug): (String, String)| match slug.parse() {
         Ok(slug) => Ok((host.to_ascii_lowercase(), slug)),
-        Err(why) => Err(refused(format!("hosts: the tenant of {host} {why}"))),
+        Err(why) => Err(format!("hosts: the tenant of {host} {why}")),
     };
     let public_url = file.public_url.map(|url| url.trim_end_matches('/').to_owned());
     if public_url.as_deref().is_some_and(|url| !url.starts_with("http")) {
-        return Err(refused("public_url must begin with https:// or http://".to_owned()));
+        return Err("public_url must begin with https:// or http://".to_owned());
     }
     let hosts = file.hosts.into_iter().map(host).collect::<Result<_, _>>()?;
     Ok(Config { hosts, public_url, issuers: file.issuer })

@@ -9,6 +9,7 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use subrosa_api::{BareValue, Code, v1::Page as WirePage};
 use subrosa_app::Page;
+use subrosa_plant::planted;
 
 /// How many elements of a bare array are written at a time.
 const CHUNK: usize = 256;
@@ -45,6 +46,9 @@ pub(crate) fn created(location: &str, body: &impl Serialize) -> Answer {
 pub(crate) fn no_content() -> Answer {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NO_CONTENT;
+    if planted!("schema-undeclared-status") {
+        *response.status_mut() = StatusCode::RESET_CONTENT;
+    }
     Ok(response)
 }
 

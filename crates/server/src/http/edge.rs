@@ -9,7 +9,7 @@ use super::{
     verbs,
 };
 use axum::{Router, body::Body, response::Response};
-use http::{HeaderMap, HeaderName, HeaderValue, Request, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header};
 use hyper::body::Incoming;
 use std::{
     convert::Infallible,
@@ -21,6 +21,7 @@ use std::{
 use subrosa_api::Code;
 use subrosa_app::Origin;
 use subrosa_domain::{Activity, RequestId, ToolName, audit::Surface};
+use subrosa_plant::planted;
 use tower::ServiceExt;
 
 /// The id of a request, in its answer.
@@ -86,6 +87,11 @@ impl Edge {
         };
         let exchange = Arc::new(Exchange::new(origin, door, client));
         let method = request.method().clone();
+        if planted!("path-decoded-twice") {
+            let once = form_urlencoded::parse(request.uri().path().as_bytes()).next();
+            let once = once.and_then(|(path, _)| path.parse().ok());
+            *request.uri_mut() = once.unwrap_or_default();
+        }
         let uri = request.uri().clone();
         // The operator's socket speaks our own API alone.
         let foreign = matches!(door, Door::Socket { .. }) && exchange.origin.surface != Surface::V1;
@@ -102,11 +108,16 @@ impl Edge {
             Refusal::code(Code::InvalidPath).stashed()
         };
         if let Some(refusal) = problem::take(&mut response) {
+            // Of a method that a path does not know, the router says which it does, and the refusal has to say so too.
+            let allow = response.headers_mut().remove(header::ALLOW);
             response = problem::render(&refusal, &exchange.origin);
+            response.headers_mut().extend(allow.map(|methods| (header::ALLOW, methods)));
         }
         dress(&mut response, exchange.origin.request_id);
         self.http.metrics.answered(response.status());
-        if let Some(Bearer { tenant: tenant_id, token: token_id }) = exchange.token() {
+        let unnoted = planted!("reads-unrecorded") && method == Method::GET;
+        let bearer = exchange.token().filter(|_| !unnoted);
+        if let Some(Bearer { tenant: tenant_id, token: token_id }) = bearer {
             let status = response.status().as_u16();
             // The route and not the path: what a caller put into the path is nobody's to read.
             let route = exchange.route();
@@ -117,7 +128,10 @@ impl Edge {
                 token_id,
                 time: exchange.origin.now,
                 method: method.as_str().into(),
-                path: verbs::public(route).into(),
+                path: match planted!("route-as-sent") {
+                    true => uri.path().into(),
+                    false => verbs::public(route).into(),
+                },
                 status,
                 latency_ms: latency_ms(app.clock().now().since(exchange.origin.now)),
                 remote_ip: client.map(|client| client.to_string().into()),
@@ -150,6 +164,9 @@ fn dress(response: &mut Response, id: RequestId) {
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(id) {
         headers.insert(X_REQUEST_ID, id);
+    }
+    if planted!("answers-kept") {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private"));
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

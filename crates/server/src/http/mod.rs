@@ -11,6 +11,9 @@ mod edge;
 mod exchange;
 mod extract;
 mod forwarded;
+#[cfg(feature = "fuzz")]
+#[doc(hidden)]
+pub mod fuzz;
 mod health;
 mod jwks;
 mod limiter;

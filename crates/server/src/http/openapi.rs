@@ -103,6 +103,10 @@ fn finish(route: &str, operation: &mut Value) {
             "code" => json!({ "type": "string", "pattern": "^[A-Za-z-]{8,9}$" }),
             "deviceCode" => json!({ "type": "string", "pattern": "^[0-9A-Za-z]{43}$" }),
             "resourceType" => json!({ "type": "string", "enum": ["secret-group"] }),
+            // A token's id, or the name that old clients mint one by.
+            "token" if route.starts_with("/api/svc/") => {
+                json!({ "type": "string", "pattern": "^[a-z0-9-]{3,36}$" })
+            }
             "keyName" => json!({ "type": "string", "pattern": "^[A-Za-z0-9._-]{1,128}$" }),
             _ => json!({ "type": "string", "format": "uuid" }),
         };
@@ -119,6 +123,8 @@ fn finish(route: &str, operation: &mut Value) {
             "description": "With this or pageToken the answer is a page: {items, nextPageToken, totalCount}.",
         }));
         parameters.push(page_token());
+        let answers = &mut operation["responses"]["200"]["content"]["application/json"]["schema"];
+        *answers = list_or_page(answers.take());
     } else if answers_pages(operation) {
         parameters.push(json!({
             "name": "pageSize", "in": "query", "schema": { "type": "integer", "minimum": 1 },
@@ -127,6 +133,14 @@ fn finish(route: &str, operation: &mut Value) {
     }
     if !parameters.is_empty() {
         operation["parameters"] = Value::Array(parameters);
+    }
+    // A body that may be left out is still no null.
+    let schema = "/requestBody/content/application~1json/schema";
+    let choice = operation.pointer(&format!("{schema}/oneOf")).and_then(Value::as_array);
+    let own = choice.and_then(|one| one.iter().find(|one| one["type"] != "null")).cloned();
+    if let (Some(own), Some(schema)) = (own, operation.pointer_mut(schema)) {
+        *schema = own;
+        operation["requestBody"]["required"] = false.into();
     }
     let guarded = operation["security"][0].as_object().is_some_and(|one| !one.is_empty());
     let statuses: &[&str] =
@@ -138,6 +152,20 @@ fn finish(route: &str, operation: &mut Value) {
 
 fn page_token() -> Value {
     json!({ "name": "pageToken", "in": "query", "schema": { "type": "string" } })
+}
+
+/// What a list answers: all of it, or a page of it.
+fn list_or_page(list: Value) -> Value {
+    let page = json!({
+        "type": "object",
+        "required": ["items"],
+        "properties": {
+            "items": list,
+            "nextPageToken": { "type": ["string", "null"] },
+            "totalCount": { "type": ["integer", "null"], "minimum": 0 },
+        },
+    });
+    json!({ "oneOf": [list, page] })
 }
 
 /// Whether an operation always answers pages.

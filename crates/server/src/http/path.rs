@@ -1,9 +1,10 @@
 //! One spelling for every path. What could be read two ways is refused before anything is looked up.
 
 use http::Uri;
+use subrosa_plant::planted;
 
-/// Whether a path has one reading only: no empty or dot segments, and no percent-encoding at all but of characters that
-/// cannot change how it is cut into segments.
+/// Whether a path has one reading only: printable ASCII, no empty or dot segments, and no percent-encoding at all but
+/// of characters that cannot change how it is cut into segments.
 pub(super) fn is_canonical(uri: &Uri) -> bool {
     let path = uri.path();
     path == "/" || (path.starts_with('/') && path.split('/').skip(1).all(is_plain_segment))
@@ -12,6 +13,7 @@ pub(super) fn is_canonical(uri: &Uri) -> bool {
 fn is_plain_segment(segment: &str) -> bool {
     // `~` begins the internal names of custom verbs: no outside path may reach them by name.
     !segment.is_empty()
+        && segment.bytes().all(|byte| byte.is_ascii_graphic())
         && !segment.starts_with('~')
         && segment != "."
         && segment != ".."
@@ -26,6 +28,7 @@ fn has_plain_escapes(segment: &str) -> bool {
     while let Some((_, after)) = rest.split_once('%') {
         let decoded = after.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok());
         match decoded {
+            Some(b'.') if planted!("fuzz-dot-escaped") => {}
             Some(byte) if byte.is_ascii_graphic() && !b"./\\:%~".contains(&byte) => {}
             _ => return false,
         }
@@ -71,6 +74,8 @@ mod tests {
             "/v1/a%zz",
             "/v1/a%c3%a9",
             "/v1/a%",
+            "/v1/a\u{e9}",
+            "/v1/a\u{7f}",
         ] {
             assert!(!canonical(path), "{path}");
         }

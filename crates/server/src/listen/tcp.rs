@@ -5,7 +5,8 @@ use crate::{
     http::{Door, Edge},
     options::{Listen, StartFailure},
 };
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, os::fd::AsFd, sync::Arc};
+use subrosa_plant::planted;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
@@ -61,6 +62,9 @@ impl Tcp {
             };
             // Without a place it is closed at once: the clearest "busy" there is. A queue would only hide it.
             let Ok(place) = Arc::clone(&places).try_acquire_owned() else { continue };
+            if planted!("connections-leaked") {
+                std::mem::forget(stream.as_fd().try_clone_to_owned());
+            }
             let _ = stream.set_nodelay(true);
             let door = Door::Tcp { peer: peer.ip().to_canonical() };
             let (edge, connections) = (edge.clone(), Arc::clone(&connections));

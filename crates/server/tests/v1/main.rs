@@ -7,6 +7,7 @@ mod audit_chain;
 mod auth;
 mod batch;
 mod credential_events;
+mod deep;
 mod grants;
 mod keys;
 mod limiter;

@@ -259,8 +259,8 @@ async fn a_deleted_secret_is_gone_with_its_values_and_its_key_is_free() {
     assert_eq!(again["publishedVersion"], 1);
     let old = operator.events(&format!("resourceId={id}")).await;
     let actions: Vec<&Value> = old.iter().map(|event| &event["action"]).collect();
-    let expected = ["secret.delete", "grant.create", "secret.create"];
-    assert_eq!(actions, expected, "the audit stays");
+    let expected = ["secret.reveal", "secret.delete", "grant.create", "secret.create"];
+    assert_eq!(actions, expected, "the audit stays, and who asked for what is gone is in it");
 }
 
 #[tokio::test]

@@ -64,6 +64,21 @@ async fn a_key_that_is_made_switched_off_works_once_it_is_on() {
 }
 
 #[tokio::test]
+async fn nobody_switches_a_key_on_that_may_do_more_than_they() {
+    let server = TestServer::start().await;
+    let admin = server.admin("default").await;
+    let token = makes(&admin, "k", json!(["Secret.Read"])).await;
+    admin.patch(&key("k"), json!({ "enabled": false })).await.expect(200);
+    let narrow = server.token("default", &["keys:read", "keys:write"]).await;
+    let refused = narrow.patch(&key("k"), json!({ "enabled": true })).await;
+    assert_eq!(refused.refused(403), "missing-scope");
+    assert_eq!(asks(&server, SECRETS, &token).await.refused(401), "unauthenticated");
+    narrow.patch(&key("k"), json!({ "enabled": false })).await.expect(200);
+    admin.patch(&key("k"), json!({ "enabled": true })).await.expect(200);
+    asks(&server, SECRETS, &token).await.expect(200);
+}
+
+#[tokio::test]
 async fn other_permissions_hold_at_once() {
     let server = TestServer::start().await;
     let admin = server.admin("default").await;

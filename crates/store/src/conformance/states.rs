@@ -18,7 +18,8 @@ use subrosa_domain::{
 
 /// Asserts that the tenant's state is what its rows weigh, and the lane's what its heads do. Answers the former.
 pub(crate) async fn weighs(store: &dyn Store, tenant: TenantId) -> Weight {
-    let (rows, heads) = store.tenant(tenant).weigh_rows(Arc::new(ToySealer)).await.unwrap();
+    let weighed = store.tenant(tenant).weigh_rows(Arc::new(ToySealer)).await.unwrap();
+    let (rows, heads) = (weighed.weight, weighed.heads);
     let state =
         heads.iter().fold(Weight::ZERO, |sum, head| sum.plus(ToySealer.uncover(&head.state)));
     assert!(rows == state, "the rows of {tenant} weigh what the commits say");
@@ -164,6 +165,10 @@ pub async fn chains_have_checkpoints_by_number_and_by_time(place: &dyn Place) {
     let places = async || {
         let notes = view.checkpoints(super::LANE, 0, 100).await.unwrap();
         let head = view.heads().await.unwrap().pop().unwrap();
+        for (before, (seq, _)) in (1..).zip(&notes) {
+            assert_eq!(view.checkpoint_count(super::LANE, *seq).await.unwrap(), before);
+            assert_eq!(view.checkpoint_count(super::LANE, seq - 1).await.unwrap(), before - 1);
+        }
         assert!(notes.iter().all(|(seq, note)| *note.0 == format!("{} {seq}", head.lane)));
         (notes.into_iter().map(|(seq, _)| seq).collect::<Vec<_>>(), head.seq)
     };

@@ -86,6 +86,14 @@ pub(super) fn notes(
     })
 }
 
+/// How many checkpoints of a tenant there are of a lane's places up to `seq`.
+pub(super) fn counted(conn: &Connection, tenant: TenantId, lane: u32, seq: u64) -> Result<u64> {
+    const SQL: &str =
+        "SELECT COUNT(*) FROM checkpoints WHERE tenant_id = ?1 AND lane = ?2 AND seq <= ?3";
+    let params = params![tenant.as_bytes(), lane, int(seq)];
+    Ok(one(conn, NOTE, SQL, params, |cells| cells.uint())?.unwrap_or_default())
+}
+
 fn read_note(cells: &mut Cells<'_, '_>) -> Result<Note> {
     cells.text().map(Note)
 }

@@ -11,6 +11,7 @@ use subrosa_domain::{
     Change, ChangeRef, GroupId, LastUse, PrincipalKind, TenantId, TenantState,
     audit::{ChainSealer, Weight},
 };
+use subrosa_plant::planted;
 
 /// Applies one commit's changes in order.
 pub(super) struct Applying<'c> {
@@ -76,7 +77,7 @@ impl<'c> Applying<'c> {
                 self.own(*id)?;
                 tenants::erase(conn, tenant)?;
                 self.moved = tenants::Moved::default();
-                self.erased = true;
+                self.erased = !planted!("erase-unscrubbed");
                 self.touch(ChangeRef::Tenant(tenant));
             }
             Change::TenantKeyInsert(key) => {

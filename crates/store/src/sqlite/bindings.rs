@@ -1,12 +1,12 @@
 //! Role bindings' rows. What a binding gives stands in the groups' own.
 
-use super::sql::{Cells, execute, int, many, one, write_one};
+use super::sql::{self, Cells, execute, int, many, one, write_one};
 use crate::{
     error::{Noun, StoreError},
     port::Result,
 };
 use rusqlite::{Connection, params};
-use subrosa_domain::{BindingId, RoleBinding, RowSeal, TenantId, Unverified};
+use subrosa_domain::{BindingId, RoleBinding, RowSeal, TenantId, Unverified, audit::ResourceKind};
 
 const WHAT: &str = "role binding";
 
@@ -17,17 +17,19 @@ macro_rules! columns {
 }
 
 fn read(cells: &mut Cells<'_, '_>) -> Result<Unverified<RoleBinding>> {
-    Ok(Unverified::new(RoleBinding {
-        tenant_id: TenantId::from_bytes(cells.bytes()?),
-        id: BindingId::from_bytes(cells.bytes()?),
-        name: cells.text()?,
-        manifest: cells.text()?,
-        created_by: cells.text()?,
-        created_at: cells.time()?,
-        modified_at: cells.time()?,
-        row_version: cells.uint()?,
-        seal: RowSeal(cells.bytes()?),
-    }))
+    cells.sealed(9, ResourceKind::RoleBinding, |cells| {
+        Ok(RoleBinding {
+            tenant_id: TenantId::from_bytes(cells.bytes()?),
+            id: BindingId::from_bytes(cells.bytes()?),
+            name: cells.text()?,
+            manifest: cells.text()?,
+            created_by: cells.text()?,
+            created_at: cells.time()?,
+            modified_at: cells.time()?,
+            row_version: cells.uint()?,
+            seal: RowSeal(cells.bytes()?),
+        })
+    })
 }
 
 pub(super) fn insert(conn: &Connection, binding: &RoleBinding) -> Result<()> {
@@ -116,4 +118,14 @@ pub(super) fn list(
     // The nil id is no binding's, and every other one comes after it.
     let after = after.unwrap_or(BindingId::from_bytes([0; 16]));
     many(conn, WHAT, SQL, params![tenant.as_bytes(), after.as_bytes(), limit], read)
+}
+
+/// Every row of a tenant, whatever it says of itself.
+pub(super) fn each(
+    conn: &Connection,
+    tenant: TenantId,
+    look: impl FnMut(Unverified<RoleBinding>),
+) -> Result<()> {
+    const SQL: &str = concat!("SELECT ", columns!(), " FROM role_bindings WHERE tenant_id = ?1");
+    sql::each(conn, (tenant, ResourceKind::RoleBinding), SQL, read, look)
 }

@@ -10,6 +10,7 @@ use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
+use subrosa_plant::planted;
 
 /// How long to wait for a lock. The data directory has one owner, so nobody should hold one: what does, is reported.
 const LOCK_WAIT: Duration = Duration::from_millis(250);
@@ -36,6 +37,9 @@ const READER: &str = "PRAGMA query_only = ON; PRAGMA cache_size = -4096;";
 
 /// A connection that changes nothing by being opened, to look at a file before deciding about it.
 pub(super) fn inspect(path: &Path) -> Result<Connection> {
+    if planted!("log-dropped-at-start") {
+        let _ = fs::remove_file(path.with_extension("db-wal"));
+    }
     let created = create(path).map_err(io_failed)?;
     let conn = open(path)?;
     if created {
@@ -63,6 +67,15 @@ pub(super) fn glance(path: &Path) -> Result<Option<Connection>> {
 /// Makes a connection the one that writes.
 pub(super) fn make_writer(conn: &Connection, path: &Path) -> Result<()> {
     conn.execute_batch(WRITER).map_err(failed)?;
+    if planted!("delete-insecure") {
+        conn.execute_batch("PRAGMA secure_delete = OFF").map_err(failed)?;
+    }
+    if planted!("synchronous-normal") {
+        conn.execute_batch("PRAGMA synchronous = NORMAL").map_err(failed)?;
+    }
+    if planted!("synchronous-off") {
+        conn.execute_batch("PRAGMA synchronous = OFF").map_err(failed)?;
+    }
     protect(path).map_err(io_failed)
 }
 

@@ -1,9 +1,11 @@
 //! Grants: which agents may use a secret.
 
-use super::sql::{Cells, execute, many, one, write_one};
+use super::sql::{self, Cells, execute, many, one, write_one};
 use crate::{error::Noun, port::Result};
 use rusqlite::{Connection, params};
-use subrosa_domain::{AgentId, Grant, GrantId, RowSeal, SecretId, TenantId, Unverified};
+use subrosa_domain::{
+    AgentId, Grant, GrantId, RowSeal, SecretId, TenantId, Unverified, audit::ResourceKind,
+};
 
 const WHAT: &str = "grant";
 
@@ -14,15 +16,17 @@ macro_rules! columns {
 }
 
 fn read(cells: &mut Cells<'_, '_>) -> Result<Unverified<Grant>> {
-    Ok(Unverified::new(Grant {
-        tenant_id: TenantId::from_bytes(cells.bytes()?),
-        secret_id: SecretId::from_bytes(cells.bytes()?),
-        agent_id: cells.parsed(|text| text.parse().ok())?,
-        id: GrantId::from_bytes(cells.bytes()?),
-        created_by: cells.text()?,
-        created_at: cells.time()?,
-        seal: RowSeal(cells.bytes()?),
-    }))
+    cells.sealed(7, ResourceKind::Grant, |cells| {
+        Ok(Grant {
+            tenant_id: TenantId::from_bytes(cells.bytes()?),
+            secret_id: SecretId::from_bytes(cells.bytes()?),
+            agent_id: cells.parsed(|text| text.parse().ok())?,
+            id: GrantId::from_bytes(cells.bytes()?),
+            created_by: cells.text()?,
+            created_at: cells.time()?,
+            seal: RowSeal(cells.bytes()?),
+        })
+    })
 }
 
 pub(super) fn insert(conn: &Connection, grant: &Grant) -> Result<()> {
@@ -87,4 +91,14 @@ pub(super) fn by_agent(
         " FROM grants WHERE tenant_id = ?1 AND secret_id = ?2 AND agent_id = ?3"
     );
     one(conn, WHAT, SQL, params![tenant.as_bytes(), secret.as_bytes(), agent.as_str()], read)
+}
+
+/// Every row of a tenant, whatever it says of itself.
+pub(super) fn each(
+    conn: &Connection,
+    tenant: TenantId,
+    look: impl FnMut(Unverified<Grant>),
+) -> Result<()> {
+    const SQL: &str = concat!("SELECT ", columns!(), " FROM grants WHERE tenant_id = ?1");
+    sql::each(conn, (tenant, ResourceKind::Grant), SQL, read, look)
 }

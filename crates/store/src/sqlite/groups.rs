@@ -1,6 +1,6 @@
 //! Groups' rows, and the look-ups beside them by which a principal's and a binding's groups are found.
 
-use super::sql::{Cells, execute, int, many, one, write_one};
+use super::sql::{self, Cells, execute, int, many, one, write_one};
 use crate::{
     error::{Noun, StoreError},
     port::Result,
@@ -8,6 +8,7 @@ use crate::{
 use rusqlite::{Connection, params};
 use subrosa_domain::{
     BindingId, Group, GroupId, GroupName, MemberSource, PrincipalId, RowSeal, TenantId, Unverified,
+    audit::ResourceKind,
 };
 
 const WHAT: &str = "group";
@@ -19,6 +20,10 @@ macro_rules! columns {
 }
 
 fn read(cells: &mut Cells<'_, '_>) -> Result<Unverified<Group>> {
+    cells.sealed(10, ResourceKind::Group, read_group)
+}
+
+fn read_group(cells: &mut Cells<'_, '_>) -> Result<Group> {
     let tenant = TenantId::from_bytes(cells.bytes()?);
     let id = GroupId::from_bytes(cells.bytes()?);
     let name: GroupName = cells.parsed(|text| text.parse().ok())?;
@@ -28,7 +33,7 @@ fn read(cells: &mut Cells<'_, '_>) -> Result<Unverified<Group>> {
     group.row_version = cells.uint()?;
     group.seal = RowSeal(cells.bytes()?);
     let members = cells.blob()?;
-    group.with_members(&members).map(Unverified::new).ok_or_else(|| cells.corrupt())
+    group.with_members(&members).ok_or_else(|| cells.corrupt())
 }
 
 pub(super) fn insert(conn: &Connection, group: &Group) -> Result<()> {
@@ -183,4 +188,14 @@ pub(super) fn bound(
          WHERE tenant_id = ?1 AND binding_id = ?2 AND source = 3) ORDER BY id"
     );
     many(conn, WHAT, SQL, params![tenant.as_bytes(), binding.as_bytes()], read)
+}
+
+/// Every row of a tenant, whatever it says of itself.
+pub(super) fn each(
+    conn: &Connection,
+    tenant: TenantId,
+    look: impl FnMut(Unverified<Group>),
+) -> Result<()> {
+    const SQL: &str = concat!("SELECT ", columns!(), " FROM groups WHERE tenant_id = ?1");
+    sql::each(conn, (tenant, ResourceKind::Group), SQL, read, look)
 }

@@ -4,7 +4,7 @@ use super::{
     revisions, secrets,
     sql::{Cells, many, one},
 };
-use crate::port::Result;
+use crate::{error::StoreError, port::Result};
 use rusqlite::{Connection, params};
 use subrosa_domain::{GroupId, Revision, Secret, SecretId, TenantId, Unverified};
 
@@ -30,7 +30,12 @@ macro_rules! select {
 }
 
 fn read(cells: &mut Cells<'_, '_>) -> Result<Live> {
-    Ok((secrets::read(cells)?, revisions::read_joined(cells)?))
+    let secret = secrets::read(cells)?;
+    match revisions::read_joined(cells) {
+        // A revision that cannot be understood is as good as gone: the secret's sealed row says that there is one.
+        Err(StoreError::Corrupt(_)) => Ok((secret, None)),
+        revision => Ok((secret, revision?)),
+    }
 }
 
 pub(super) fn by_id(conn: &Connection, tenant: TenantId, id: SecretId) -> Result<Option<Live>> {

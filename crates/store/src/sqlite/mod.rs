@@ -22,6 +22,7 @@ mod migrations;
 mod principals;
 mod readers;
 mod revisions;
+mod seals;
 mod secret_readers;
 mod secrets;
 mod signing_keys;

@@ -1,11 +1,11 @@
 //! Principals' rows.
 
-use super::sql::{Cells, int, many, micros, one, write_one};
+use super::sql::{self, Cells, int, many, micros, one, write_one};
 use crate::{error::Noun, port::Result};
 use rusqlite::{Connection, params};
 use subrosa_domain::{
     Identity, Principal, PrincipalId, PrincipalKind, PrincipalState, RowSeal, ScopeSet, TenantId,
-    Unverified,
+    Unverified, audit::ResourceKind,
 };
 
 const WHAT: &str = "principal";
@@ -20,23 +20,25 @@ macro_rules! columns {
 pub(super) use columns;
 
 pub(super) fn read(cells: &mut Cells<'_, '_>) -> Result<Unverified<Principal>> {
-    Ok(Unverified::new(Principal {
-        tenant_id: TenantId::from_bytes(cells.bytes()?),
-        id: PrincipalId::from_bytes(cells.bytes()?),
-        kind: PrincipalKind::from_code(cells.signed()?).ok_or_else(|| cells.corrupt())?,
-        name: cells.text()?,
-        description: cells.text()?,
-        scopes: cells.parsed(ScopeSet::from_text)?,
-        state: PrincipalState::from_code(cells.signed()?),
-        created_by: cells.text()?,
-        created_at: cells.time()?,
-        modified_at: cells.time()?,
-        revoked_at: cells.maybe_time()?,
-        row_version: cells.uint()?,
-        seal: RowSeal(cells.bytes()?),
-        identity: identity(cells)?,
-        manifest: cells.maybe_text()?,
-    }))
+    cells.sealed(16, ResourceKind::Principal, |cells| {
+        Ok(Principal {
+            tenant_id: TenantId::from_bytes(cells.bytes()?),
+            id: PrincipalId::from_bytes(cells.bytes()?),
+            kind: PrincipalKind::from_code(cells.signed()?).ok_or_else(|| cells.corrupt())?,
+            name: cells.text()?,
+            description: cells.text()?,
+            scopes: cells.parsed(ScopeSet::from_text)?,
+            state: PrincipalState::from_code(cells.signed()?),
+            created_by: cells.text()?,
+            created_at: cells.time()?,
+            modified_at: cells.time()?,
+            revoked_at: cells.maybe_time()?,
+            row_version: cells.uint()?,
+            seal: RowSeal(cells.bytes()?),
+            identity: identity(cells)?,
+            manifest: cells.maybe_text()?,
+        })
+    })
 }
 
 /// An identity is whole or absent; half of one is damage.
@@ -169,4 +171,14 @@ pub(super) fn list(
         None => many(conn, WHAT, FIRST, params![tenant, kind, limit], read),
         Some(id) => many(conn, WHAT, NEXT, params![tenant, kind, limit, id.as_bytes()], read),
     }
+}
+
+/// Every row of a tenant, whatever it says of itself.
+pub(super) fn each(
+    conn: &Connection,
+    tenant: TenantId,
+    look: impl FnMut(Unverified<Principal>),
+) -> Result<()> {
+    const SQL: &str = concat!("SELECT ", columns!(), " FROM principals p WHERE p.tenant_id = ?1");
+    sql::each(conn, (tenant, ResourceKind::Principal), SQL, read, look)
 }

@@ -147,7 +147,7 @@ pub(super) fn to_rewrap(
     limit: u32,
 ) -> Result<Vec<RewrapItem>> {
     const SQL: &str = "SELECT secret_id, id, version, key_version, wrap FROM revisions \
-         WHERE tenant_id = ?1 AND (secret_id, version) > (?2, ?3) AND key_version < ?4 \
+         WHERE tenant_id = ?1 AND (secret_id, version) > (?2, ?3) AND key_version >= 0 AND key_version < ?4 \
          ORDER BY secret_id, version LIMIT ?5";
     // Version 0 of the nil id is no revision's, and every other one comes after it.
     let (secret, version) = after.unwrap_or((SecretId::from_bytes([0; 16]), 0));

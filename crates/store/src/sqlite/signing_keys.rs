@@ -2,11 +2,13 @@
 
 use super::{
     revisions,
-    sql::{Cells, many, one, write_one},
+    sql::{self, Cells, many, one, write_one},
 };
 use crate::{error::Noun, port::Result};
 use rusqlite::{Connection, params};
-use subrosa_domain::{RowSeal, Sealed, SigningKey, SigningKeyId, TenantId, Unverified, Wrap};
+use subrosa_domain::{
+    RowSeal, Sealed, SigningKey, SigningKeyId, TenantId, Unverified, Wrap, audit::ResourceKind,
+};
 
 const WHAT: &str = "signing key";
 
@@ -17,14 +19,16 @@ macro_rules! columns {
 }
 
 fn read(cells: &mut Cells<'_, '_>) -> Result<Unverified<SigningKey>> {
-    Ok(Unverified::new(SigningKey {
-        tenant_id: TenantId::from_bytes(cells.bytes()?),
-        id: SigningKeyId::from_bytes(cells.bytes()?),
-        public: cells.bytes()?,
-        created_at: cells.time()?,
-        seal: RowSeal(cells.bytes()?),
-        seed: Sealed { wrap: revisions::read_wrap(cells)?, value: cells.blob()? },
-    }))
+    cells.sealed(8, ResourceKind::SigningKey, |cells| {
+        Ok(SigningKey {
+            tenant_id: TenantId::from_bytes(cells.bytes()?),
+            id: SigningKeyId::from_bytes(cells.bytes()?),
+            public: cells.bytes()?,
+            created_at: cells.time()?,
+            seal: RowSeal(cells.bytes()?),
+            seed: Sealed { wrap: revisions::read_wrap(cells)?, value: cells.blob()? },
+        })
+    })
 }
 
 /// Inserts only while the key version it is wrapped under is active, as revisions are.
@@ -104,4 +108,14 @@ pub(super) fn all(conn: &Connection, limit: u32) -> Result<Vec<Unverified<Signin
          ORDER BY k.id DESC LIMIT ?1"
     );
     many(conn, WHAT, SQL, params![limit], read)
+}
+
+/// Every row of a tenant, whatever it says of itself.
+pub(super) fn each(
+    conn: &Connection,
+    tenant: TenantId,
+    look: impl FnMut(Unverified<SigningKey>),
+) -> Result<()> {
+    const SQL: &str = concat!("SELECT ", columns!(), " FROM signing_keys k WHERE k.tenant_id = ?1");
+    sql::each(conn, (tenant, ResourceKind::SigningKey), SQL, read, look)
 }

@@ -8,7 +8,11 @@ use crate::{
     port::Result,
 };
 use rusqlite::{Connection, Error, ErrorCode, Params, Row, ffi, types::ValueRef};
-use subrosa_domain::Timestamp;
+use subrosa_domain::{
+    SealedRow, TenantId, Timestamp, Unverified,
+    audit::{Resource, ResourceKind},
+};
+use subrosa_plant::planted;
 
 /// Runs a statement; says how many rows it touched.
 pub(super) fn execute(conn: &Connection, sql: &'static str, params: impl Params) -> Result<usize> {
@@ -46,9 +50,11 @@ pub(super) fn one<T>(
 ) -> Result<Option<T>> {
     let mut statement = conn.prepare_cached(sql).map_err(failed)?;
     let mut rows = statement.query(params).map_err(failed)?;
-    match rows.next().map_err(failed)? {
-        Some(row) => read(&mut Cells::new(row, what)).map(Some),
-        None => Ok(None),
+    match rows.next() {
+        Err(_) if planted!("read-failure-is-absence") => Ok(None),
+        Err(error) => Err(failed(error)),
+        Ok(Some(row)) => read(&mut Cells::new(row, what)).map(Some),
+        Ok(None) => Ok(None),
     }
 }
 
@@ -67,6 +73,28 @@ pub(super) fn many<T>(
         found.push(read(&mut Cells::new(row, what))?);
     }
     Ok(found)
+}
+
+/// Hands every sealed row of a tenant that a query finds to `look`, one at a time. One of which not even the id can be
+/// read is one that cannot be understood, like any other.
+pub(super) fn each<R: SealedRow>(
+    conn: &Connection,
+    (tenant, kind): (TenantId, ResourceKind),
+    sql: &'static str,
+    read: impl Fn(&mut Cells<'_, '_>) -> Result<Unverified<R>>,
+    mut look: impl FnMut(Unverified<R>),
+) -> Result<()> {
+    let mut statement = conn.prepare_cached(sql).map_err(failed)?;
+    let mut rows = statement.query([tenant.as_bytes()]).map_err(failed)?;
+    while let Some(row) = rows.next().map_err(failed)? {
+        look(match read(&mut Cells::new(row, kind.word())) {
+            Err(StoreError::Corrupt(_)) => {
+                Unverified::unreadable(tenant, Resource { kind, id: None, key: None })
+            }
+            row => row?,
+        });
+    }
+    Ok(())
 }
 
 /// The engine's own failure, in the store's terms.
@@ -104,6 +132,30 @@ impl<'row, 'stmt> Cells<'row, 'stmt> {
     /// The error for a cell that is not what it should be.
     pub(super) fn corrupt(&self) -> StoreError {
         StoreError::Corrupt(self.what)
+    }
+
+    /// A sealed row of so many columns, of which the first two are its tenant's id and its own; of a tenant's row it is
+    /// the first. When those can be read and something else cannot, it is a row that is not believed, like any other
+    /// that was changed, and whoever reads it can say which.
+    pub(super) fn sealed<R: SealedRow>(
+        &mut self,
+        columns: usize,
+        kind: ResourceKind,
+        read: impl FnOnce(&mut Self) -> Result<R>,
+    ) -> Result<Unverified<R>> {
+        let start = self.next;
+        let tenant = self.bytes()?;
+        let id = if kind == ResourceKind::Tenant { tenant } else { self.bytes()? };
+        self.next = start;
+        let row = read(self);
+        self.next = start + columns;
+        match row {
+            Err(StoreError::Corrupt(_)) if !planted!("unreadable-row-unrecorded") => {
+                let resource = Resource { kind, id: Some(id), key: None };
+                Ok(Unverified::unreadable(TenantId::from_bytes(tenant), resource))
+            }
+            row => row.map(Unverified::new),
+        }
     }
 
     fn cell(&mut self) -> Result<ValueRef<'row>> {

@@ -1,15 +1,16 @@
 //! What sealed rows weigh: those that a change takes away or replaces, those that it writes, and all there are.
 
 use super::{
-    anchors, audit,
+    anchors, audit, seals,
     sql::{failed, many},
 };
-use crate::port::Result;
+use crate::port::{Result, RowsWeighed};
 use rusqlite::{Connection, Params, params};
 use subrosa_domain::{
     Change, RowSeal, TenantId,
-    audit::{Anchor, ChainHead, StateSealer, Weight},
+    audit::{Anchor, StateSealer, Weight},
 };
+use subrosa_plant::planted;
 
 const TENANT: &str = "SELECT seal FROM tenants WHERE id = ?1";
 const PRINCIPAL: &str = "SELECT seal FROM principals WHERE tenant_id = ?1 AND id = ?2";
@@ -52,6 +53,7 @@ impl Scales<'_> {
             Change::TenantUpdate(_) => self.found(TENANT, params![self.tenant.as_bytes()]),
             Change::TenantErase(_) => self.under(),
             Change::SecretUpdate(secret) => one(SECRET, secret.id.as_bytes()),
+            Change::SecretErase(_) if planted!("erased-still-weighs") => Ok(Weight::ZERO),
             Change::SecretErase(id) => {
                 Ok(one(SECRET, id.as_bytes())?.plus(one(GRANTS, id.as_bytes())?))
             }
@@ -104,14 +106,17 @@ impl Scales<'_> {
     }
 }
 
-/// What all sealed rows of a tenant weigh, and the tenant's heads, of one moment.
+/// What all sealed rows of a tenant weigh, those whose seals do not hold, and the tenant's heads, of one moment.
 pub(super) fn of_rows(
     conn: &Connection,
     sealer: &dyn StateSealer,
     tenant: TenantId,
-) -> Result<(Weight, Vec<ChainHead>)> {
+) -> Result<RowsWeighed> {
     let _moment = conn.unchecked_transaction().map_err(failed)?;
-    Ok((Scales { conn, sealer, tenant }.all()?, audit::heads(conn, tenant)?))
+    let weight = Scales { conn, sealer, tenant }.all()?;
+    let broken = seals::broken(conn, sealer, tenant)?;
+    let broken = if planted!("deep-without-seals") { Vec::new() } else { broken };
+    Ok(RowsWeighed { weight, broken, heads: audit::heads(conn, tenant)? })
 }
 
 /// What all heads of a lane weigh, and the lane's anchor, of one moment.

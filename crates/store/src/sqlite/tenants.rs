@@ -1,12 +1,14 @@
 //! Tenants' rows and the counters kept beside them.
 
-use super::sql::{Cells, execute, int, many, one, write_one};
+use super::sql::{self, Cells, execute, int, many, one, write_one};
 use crate::{
     error::Noun,
     port::{Counted, Result},
 };
 use rusqlite::{Connection, params};
-use subrosa_domain::{RowSeal, Tenant, TenantId, TenantSlug, TenantState, Unverified};
+use subrosa_domain::{
+    RowSeal, Tenant, TenantId, TenantSlug, TenantState, Unverified, audit::ResourceKind,
+};
 
 const WHAT: &str = "tenant";
 
@@ -17,17 +19,19 @@ macro_rules! columns {
 }
 
 fn read(cells: &mut Cells<'_, '_>) -> Result<Unverified<Tenant>> {
-    Ok(Unverified::new(Tenant {
-        id: TenantId::from_bytes(cells.bytes()?),
-        slug: cells.parsed(|text| text.parse().ok())?,
-        name: cells.text()?,
-        state: TenantState::from_code(cells.signed()?),
-        created_by: cells.text()?,
-        created_at: cells.time()?,
-        modified_at: cells.time()?,
-        row_version: cells.uint()?,
-        seal: RowSeal(cells.bytes()?),
-    }))
+    cells.sealed(9, ResourceKind::Tenant, |cells| {
+        Ok(Tenant {
+            id: TenantId::from_bytes(cells.bytes()?),
+            slug: cells.parsed(|text| text.parse().ok())?,
+            name: cells.text()?,
+            state: TenantState::from_code(cells.signed()?),
+            created_by: cells.text()?,
+            created_at: cells.time()?,
+            modified_at: cells.time()?,
+            row_version: cells.uint()?,
+            seal: RowSeal(cells.bytes()?),
+        })
+    })
 }
 
 pub(super) fn insert(conn: &Connection, tenant: &Tenant) -> Result<()> {
@@ -180,4 +184,14 @@ pub(super) fn counted(conn: &Connection, tenant: TenantId) -> Result<Counted> {
         })
     })?;
     Ok(counted.unwrap_or_default())
+}
+
+/// Every row of a tenant, whatever it says of itself.
+pub(super) fn each(
+    conn: &Connection,
+    tenant: TenantId,
+    look: impl FnMut(Unverified<Tenant>),
+) -> Result<()> {
+    const SQL: &str = concat!("SELECT ", columns!(), " FROM tenants WHERE id = ?1");
+    sql::each(conn, (tenant, ResourceKind::Tenant), SQL, read, look)
 }

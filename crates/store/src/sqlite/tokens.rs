@@ -2,13 +2,13 @@
 
 use super::{
     principals,
-    sql::{Cells, execute, int, many, micros, one, write_one},
+    sql::{self, Cells, execute, int, many, micros, one, write_one},
 };
 use crate::{error::Noun, port::Result};
 use rusqlite::{Connection, params};
 use subrosa_domain::{
     KeyId, Principal, PrincipalId, RowSeal, ScopeSet, TenantId, Timestamp, Token, TokenHash,
-    TokenId, TokenKind, Unverified,
+    TokenId, TokenKind, Unverified, audit::ResourceKind,
 };
 
 const WHAT: &str = "token";
@@ -28,26 +28,28 @@ macro_rules! tables {
 }
 
 fn read(cells: &mut Cells<'_, '_>) -> Result<Unverified<Token>> {
-    Ok(Unverified::new(Token {
-        tenant_id: TenantId::from_bytes(cells.bytes()?),
-        id: TokenId::from_bytes(cells.bytes()?),
-        key_id: cells.parsed(|text| KeyId::parse(text.as_bytes()))?,
-        hash: TokenHash { digest: cells.bytes()?, pepper_version: cells.uint()? },
-        key_prefix: cells.text()?,
-        name: cells.text()?,
-        kind: TokenKind::from_code(cells.signed()?),
-        scopes: cells.parsed(ScopeSet::from_text)?,
-        principal_id: PrincipalId::from_bytes(cells.bytes()?),
-        created_by: cells.text()?,
-        created_at: cells.time()?,
-        modified_at: cells.time()?,
-        expires_at: cells.maybe_time()?,
-        revoked_at: cells.maybe_time()?,
-        row_version: cells.uint()?,
-        seal: RowSeal(cells.bytes()?),
-        disabled_at: cells.maybe_time()?,
-        last_used_at: cells.maybe_time()?,
-    }))
+    cells.sealed(19, ResourceKind::Token, |cells| {
+        Ok(Token {
+            tenant_id: TenantId::from_bytes(cells.bytes()?),
+            id: TokenId::from_bytes(cells.bytes()?),
+            key_id: cells.parsed(|text| KeyId::parse(text.as_bytes()))?,
+            hash: TokenHash { digest: cells.bytes()?, pepper_version: cells.uint()? },
+            key_prefix: cells.text()?,
+            name: cells.text()?,
+            kind: TokenKind::from_code(cells.signed()?),
+            scopes: cells.parsed(ScopeSet::from_text)?,
+            principal_id: PrincipalId::from_bytes(cells.bytes()?),
+            created_by: cells.text()?,
+            created_at: cells.time()?,
+            modified_at: cells.time()?,
+            expires_at: cells.maybe_time()?,
+            revoked_at: cells.maybe_time()?,
+            row_version: cells.uint()?,
+            seal: RowSeal(cells.bytes()?),
+            disabled_at: cells.maybe_time()?,
+            last_used_at: cells.maybe_time()?,
+        })
+    })
 }
 
 pub(super) fn insert(conn: &Connection, token: &Token) -> Result<()> {
@@ -219,4 +221,14 @@ pub(super) fn of_principal(
         "WHERE t.tenant_id = ?1 AND t.principal_id = ?2 ORDER BY t.id DESC"
     );
     many(conn, WHAT, SQL, params![tenant.as_bytes(), principal.as_bytes()], read)
+}
+
+/// Every row of a tenant, whatever it says of itself.
+pub(super) fn each(
+    conn: &Connection,
+    tenant: TenantId,
+    look: impl FnMut(Unverified<Token>),
+) -> Result<()> {
+    const SQL: &str = concat!("SELECT ", columns!(), tables!(), "WHERE t.tenant_id = ?1");
+    sql::each(conn, (tenant, ResourceKind::Token), SQL, read, look)
 }

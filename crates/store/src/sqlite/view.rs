@@ -4,7 +4,9 @@ use super::{
     activities, anchors, audit, bindings, grants, group_secrets, groups, keys, live, principals,
     readers::Readers, revisions, secret_readers, secrets, signing_keys, states, tenants, tokens,
 };
-use crate::port::{AuditCursor, Counted, Result, RewrapItem, StoredEvent, TenantStore};
+use crate::port::{
+    AuditCursor, Counted, Result, RewrapItem, RowsWeighed, StoredEvent, TenantStore,
+};
 use async_trait::async_trait;
 use rusqlite::Connection;
 use std::sync::Arc;
@@ -13,7 +15,7 @@ use subrosa_domain::{
     PrincipalId, PrincipalKind, Publication, RequestId, Revision, RevisionId, RoleBinding, Secret,
     SecretId, SigningKey, Tenant, TenantId, TenantKey, Timestamp, Token, TokenId, TokenKind,
     Unverified,
-    audit::{ChainHead, ChainSealer, Note, Weight},
+    audit::{ChainHead, ChainSealer, Note},
 };
 
 /// See [`TenantStore`].
@@ -298,7 +300,11 @@ impl TenantStore for View {
         self.read(move |conn, tenant| anchors::notes(conn, tenant, lane, seq, limit)).await
     }
 
-    async fn weigh_rows(&self, sealer: Arc<dyn ChainSealer>) -> Result<(Weight, Vec<ChainHead>)> {
+    async fn checkpoint_count(&self, lane: u32, seq: u64) -> Result<u64> {
+        self.read(move |conn, tenant| anchors::counted(conn, tenant, lane, seq)).await
+    }
+
+    async fn weigh_rows(&self, sealer: Arc<dyn ChainSealer>) -> Result<RowsWeighed> {
         self.read(move |conn, tenant| states::of_rows(conn, &*sealer, tenant)).await
     }
 }

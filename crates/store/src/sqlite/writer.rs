@@ -22,6 +22,7 @@ use subrosa_domain::{
     ChangeRef, Clock, Commit, ServiceKey, Timestamp,
     audit::{AuditEvent, ChainSealer, Note},
 };
+use subrosa_plant::planted;
 use tokio::sync::{mpsc, oneshot};
 
 /// How many callers may wait. At tens of thousands of commits a second this is a fraction of a second of waiting; more
@@ -162,6 +163,10 @@ impl Writer {
                 for (reply, outcome) in replies.into_iter().zip(outcomes) {
                     let _ = reply.send(outcome);
                 }
+                if planted!("ack-before-commit") && !self.conn.is_autocommit() {
+                    std::thread::sleep(std::time::Duration::from_millis(2));
+                    let _ = sql::execute(&self.conn, "COMMIT", []);
+                }
             }
             Ok(Err(cause)) => {
                 tracing::error!(error = &cause as &dyn std::error::Error, "commit failed");
@@ -185,7 +190,15 @@ impl Writer {
         for change in &self.touched {
             changes::append(&self.conn, *change, now)?;
         }
-        sql::execute(&self.conn, "COMMIT", [])?;
+        if !planted!("ack-before-commit") || outcomes.len() == 1 {
+            let committed = sql::execute(&self.conn, "COMMIT", []);
+            let noted = || outcomes.iter().flatten().any(|done| done.note.is_some());
+            if planted!("ack-on-failed-commit") || planted!("checkpoint-ahead") && noted() {
+                drop(committed);
+            } else {
+                committed?;
+            }
+        }
         self.chains.keep();
         let touched = std::mem::take(&mut self.touched);
         let listener = self.listener.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -275,6 +288,10 @@ impl Writer {
             let (written, replaced) = (applying.written, applying.replaced);
             self.chains.shift(&self.conn, commit.tenant_id, written, replaced)?;
         }
+        if planted!("event-in-own-transaction") && !commit.changes.is_empty() {
+            let anew = "COMMIT; BEGIN IMMEDIATE; SAVEPOINT caller";
+            self.conn.execute_batch(anew).map_err(sql::failed)?;
+        }
         let mut places = Vec::with_capacity(commit.events.len());
         for event in &commit.events {
             places.push(self.chains.append(&self.conn, event)?);
@@ -285,8 +302,11 @@ impl Writer {
     /// Leaves nothing of a batch that failed, neither in the database nor in memory.
     fn recover(&mut self) {
         self.touched.clear();
-        self.chains.forget();
+        if !planted!("heads-kept-of-failed-batch") {
+            self.chains.forget();
+        }
         if !self.conn.is_autocommit()
+            && !planted!("rollback-forgotten")
             && let Err(error) = sql::execute(&self.conn, "ROLLBACK", [])
         {
             tracing::error!(error = &error as &dyn std::error::Error, "rollback failed");
@@ -304,6 +324,9 @@ impl Writer {
             chains.prepare(conn, &*sealer, run)?;
             Ok(run)
         })?;
+        if planted!("slow-recovery") && run.unclosed.is_some() {
+            std::thread::sleep(std::time::Duration::from_millis(2_500));
+        }
         self.chains.begin(sealer, run);
         Ok(())
     }

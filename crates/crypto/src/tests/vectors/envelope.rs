@@ -8,6 +8,7 @@ use crate::{
     tenant_keys::Version,
     tests::support::{DEPLOYMENT, TENANT, fixed, fixed_vec, key, leave},
 };
+use std::sync::Arc;
 use subrosa_domain::{DeploymentId, RevisionId, Sealed, SecretId, Sensitivity, TenantId, Wrap};
 use subrosa_kms::KeyBytes;
 use subrosa_plaintext::Plaintext;
@@ -164,7 +165,8 @@ fn tenant_keys(
     key: &KeyBytes,
     version: u32,
 ) -> TenantKeys {
-    TenantKeys { deployment, tenant, active: Version::new(version, key), retired: Vec::new() }
+    let active = Version::new(version, key);
+    TenantKeys { deployment, tenant, active, retired: Vec::new(), opened: Arc::default() }
 }
 
 fn read(case: &Read) -> (TenantKeys, Binding) {

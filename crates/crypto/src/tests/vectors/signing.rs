@@ -10,6 +10,7 @@ use crate::{
     tests::support::{DEPLOYMENT, NOW, OTHER, TENANT, fixed, fixed_vec, key},
     verify_signature,
 };
+use std::sync::Arc;
 use subrosa_domain::{DeploymentId, RowSeal, Sealed, SigningKey, SigningKeyId, TenantId, Wrap};
 use subrosa_kms::KeyBytes;
 use zeroize::Zeroizing;
@@ -103,7 +104,8 @@ fn tenant_keys(
     key: &KeyBytes,
     version: u32,
 ) -> TenantKeys {
-    TenantKeys { deployment, tenant, active: Version::new(version, key), retired: Vec::new() }
+    let active = Version::new(version, key);
+    TenantKeys { deployment, tenant, active, retired: Vec::new(), opened: Arc::default() }
 }
 
 fn outcome(case: &Read) -> &'static str {

@@ -23,6 +23,7 @@ use http_body_util::{BodyExt, Limited};
 use std::{fmt::Write, sync::Arc};
 use subrosa_app::{App, AppError, devices::DeviceAsked};
 use subrosa_domain::policy::{Caller, WriteTokens};
+use subrosa_plant::planted;
 use zeroize::Zeroizing;
 
 /// A form of two short fields.
@@ -65,7 +66,11 @@ pub(crate) async fn device_style() -> Answer {
 
 /// A form of the page, sent.
 #[utoipa::path(post, path = "/device", tag = "sign-in", security(()),
-    responses((status = 200, description = "What became of it.", content_type = "text/html")))]
+    responses(
+        (status = 200, description = "What became of it.", content_type = "text/html"),
+        (status = 429, description = "Too many guesses.", content_type = "application/problem+json"),
+        (status = "4XX", description = "Why nothing did.", content_type = "text/html"),
+    ))]
 pub(crate) async fn device_submit(
     State(http): State<Arc<Http>>,
     Extension(exchange): Extension<Arc<Exchange>>,
@@ -166,9 +171,12 @@ fn is_from_here(headers: &HeaderMap, public_url: &str) -> bool {
 async fn read(request: Request) -> Option<Form> {
     let body = Limited::new(request.into_body(), FORM_BYTES_MAX);
     let arriving = tokio::time::timeout(std::time::Duration::from_secs(30), body.collect());
-    let bytes = arriving.await.ok()?.ok()?.to_bytes();
+    Some(parse(&arriving.await.ok()?.ok()?.to_bytes()))
+}
+
+fn parse(bytes: &[u8]) -> Form {
     let mut form = Form::default();
-    for (name, value) in form_urlencoded::parse(&bytes) {
+    for (name, value) in form_urlencoded::parse(bytes) {
         match &*name {
             "code" => form.code = value.into_owned(),
             "token" => form.token = Zeroizing::new(value.into_owned()),
@@ -176,7 +184,13 @@ async fn read(request: Request) -> Option<Form> {
             _ => {}
         }
     }
-    Some(form)
+    form
+}
+
+/// The page that a form is answered with when its code stands for something.
+#[cfg(feature = "fuzz")]
+pub(in crate::http) fn answered(form: &[u8], asked: &DeviceAsked) -> String {
+    decision_form(&typed(&parse(form).code), asked)
 }
 
 fn page(status: StatusCode, inner: &str) -> Response {
@@ -244,6 +258,7 @@ fn escaped(text: &str) -> String {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
+            '"' if planted!("fuzz-quote-unescaped") => out.push(c),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
             c => out.push(c),

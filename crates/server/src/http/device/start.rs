@@ -4,7 +4,7 @@ use super::{POLL_SECONDS, addresses};
 use crate::http::{
     Http, answer,
     exchange::Exchange,
-    extract::{Ids, MaybeBody, Seen},
+    extract::{ANYONE, Ids, MaybeBody, Seen},
     problem::{Answer, Refusal},
 };
 use axum::{Extension, extract::State};
@@ -22,11 +22,11 @@ use subrosa_domain::{Scope, ScopeSet, TenantSlug, TokenKind, scope::Preset};
 
 /// Begins a sign-in.
 #[utoipa::path(post, path = "/v1/deviceAuthorizations", tag = "sign-in", security(()),
-    request_body = StartDevice, responses((status = 201, body = DeviceStarted)))]
+    request_body = Option<StartDevice>, responses((status = 201, body = DeviceStarted)))]
 pub(crate) async fn device_authorizations_create(
     State(http): State<Arc<Http>>,
     Extension(exchange): Extension<Arc<Exchange>>,
-    MaybeBody(body): MaybeBody<StartDevice>,
+    MaybeBody(body): MaybeBody<StartDevice, ANYONE>,
 ) -> Answer {
     let preset = body.preset.as_deref().unwrap_or("developer");
     let scopes = scopes(preset).ok_or_else(|| {

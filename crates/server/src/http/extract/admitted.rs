@@ -11,6 +11,7 @@ use subrosa_domain::{
     TenantSlug,
     policy::{Action, Caller, Permit},
 };
+use subrosa_plant::planted;
 
 /// A caller who may do `A` in the path's tenant.
 pub(crate) struct Admitted<A: Action> {
@@ -56,7 +57,10 @@ impl<A: Action> FromRequestParts<Arc<Http>> for Admitted<A> {
         let path = path.map_err(|_| Refusal::code(Code::NotFound))?;
         let named = path.iter().find(|(name, _)| *name == "tenant");
         // A slug that cannot be one names no tenant: the same refusal as for one that is not there.
-        let slug: Option<TenantSlug> = named.and_then(|(_, slug)| slug.parse().ok());
+        let slug: Option<TenantSlug> = named.and_then(|(_, slug)| match slug {
+            slug if planted!("slug-case-folded") => slug.to_ascii_lowercase().parse().ok(),
+            slug => slug.parse().ok(),
+        });
         let refuse = Refusal::of(&caller);
         let (op, permit) = app
             .admit(exchange.origin.clone(), caller, slug.as_ref(), || exchange.operation())

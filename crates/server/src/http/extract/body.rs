@@ -1,4 +1,5 @@
-//! The body: JSON, at most 1 MiB, read strictly, in bounded time.
+//! The body: JSON, at most 1 MiB, read strictly, in bounded time. Of whom nobody has asked who they are far less is
+//! read: a thousand connections of theirs must not fill the memory.
 
 use crate::http::{Http, exchange::Exchange, problem::Refusal};
 use axum::{extract::FromRequest, extract::Request};
@@ -8,30 +9,36 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 use std::{sync::Arc, time::Duration};
 use subrosa_api::{Code, MAX_BODY_BYTES, strict};
+use subrosa_plant::planted;
 
 /// How long a body may take to arrive: a megabyte over the slowest link anyone administers a server by.
 const ARRIVES_WITHIN: Duration = Duration::from_secs(30);
 
-/// A body that must be there.
-pub(crate) struct Body<T>(pub(crate) T);
+/// The most bytes of a body that anyone may send: what begins a sign-in needs a few hundred.
+pub(crate) const ANYONE: usize = 16 * 1024;
+
+/// A body that must be there, of at most `MOST` bytes.
+pub(crate) struct Body<T, const MOST: usize = MAX_BODY_BYTES>(pub(crate) T);
 
 /// A body that may be left out, which is as good as `{}`.
-pub(crate) struct MaybeBody<T>(pub(crate) T);
+pub(crate) struct MaybeBody<T, const MOST: usize = MAX_BODY_BYTES>(pub(crate) T);
 
-impl<T: DeserializeOwned> FromRequest<Arc<Http>> for Body<T> {
+impl<T: DeserializeOwned, const MOST: usize> FromRequest<Arc<Http>> for Body<T, MOST> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, _: &Arc<Http>) -> Result<Self, Refusal> {
-        let bytes = read(request).await?;
+        let bytes = read(request, MOST).await?;
         strict::from_slice(&bytes).map(Self).map_err(Refusal::Body)
     }
 }
 
-impl<T: DeserializeOwned + Default> FromRequest<Arc<Http>> for MaybeBody<T> {
+impl<T: DeserializeOwned + Default, const MOST: usize> FromRequest<Arc<Http>>
+    for MaybeBody<T, MOST>
+{
     type Rejection = Refusal;
 
     async fn from_request(request: Request, _: &Arc<Http>) -> Result<Self, Refusal> {
-        let bytes = read(request).await?;
+        let bytes = read(request, MOST).await?;
         if bytes.is_empty() {
             return Ok(Self(T::default()));
         }
@@ -39,12 +46,13 @@ impl<T: DeserializeOwned + Default> FromRequest<Arc<Http>> for MaybeBody<T> {
     }
 }
 
-async fn read(request: Request) -> Result<Bytes, Refusal> {
+async fn read(request: Request, most: usize) -> Result<Bytes, Refusal> {
     let (parts, body) = request.into_parts();
+    let most = if planted!("body-unbounded") { usize::MAX } else { most };
+    let most = if planted!("anyone-sends-a-mebibyte") { most.max(MAX_BODY_BYTES) } else { most };
     check_kind(&parts.headers)?;
-    check_length(&parts.headers)?;
-    let arriving =
-        tokio::time::timeout(ARRIVES_WITHIN, Limited::new(body, MAX_BODY_BYTES).collect());
+    check_length(&parts.headers, most)?;
+    let arriving = tokio::time::timeout(ARRIVES_WITHIN, Limited::new(body, most).collect());
     let bytes = match arriving.await {
         Err(_late) => return Err(Refusal::code(Code::MalformedJson)),
         Ok(Err(fault)) if fault.is::<LengthLimitError>() => {
@@ -53,6 +61,15 @@ async fn read(request: Request) -> Result<Bytes, Refusal> {
         Ok(Err(_cut)) => return Err(Refusal::code(Code::MalformedJson)),
         Ok(Ok(body)) => body.to_bytes(),
     };
+    if planted!("body-logged") {
+        tracing::trace!(body = %String::from_utf8_lossy(&bytes), "a body arrived");
+    }
+    if planted!("value-in-log") {
+        tracing::trace!(body = ?&bytes[..], "a body arrived");
+    }
+    if planted!("value-leaked") {
+        std::mem::forget(bytes.to_vec());
+    }
     if let (false, Some(exchange)) = (bytes.is_empty(), parts.extensions.get::<Arc<Exchange>>()) {
         exchange.carry_value();
     }
@@ -69,10 +86,10 @@ fn check_kind(headers: &HeaderMap) -> Result<(), Refusal> {
 }
 
 /// One that announces too much is refused before a byte of it is read.
-fn check_length(headers: &HeaderMap) -> Result<(), Refusal> {
+fn check_length(headers: &HeaderMap, most: usize) -> Result<(), Refusal> {
     let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
     let length: Option<usize> = length.and_then(|length| length.parse().ok());
-    if length.is_some_and(|length| length > MAX_BODY_BYTES) {
+    if length.is_some_and(|length| length > most) {
         return Err(Refusal::code(Code::BodyTooLarge));
     }
     Ok(())

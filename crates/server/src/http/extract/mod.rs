@@ -15,7 +15,7 @@ mod window;
 
 pub(crate) use admitted::{Admitted, Known, Operator};
 pub(crate) use at_home::{AtHome, ByRole, Home};
-pub(crate) use body::{Body, MaybeBody};
+pub(crate) use body::{ANYONE, Body, MaybeBody};
 pub(crate) use ids::{Ids, parse_id};
 pub(crate) use paging::Paging;
 pub(crate) use query::Query;

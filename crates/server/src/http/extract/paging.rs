@@ -7,6 +7,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use http::request::Parts;
 use std::sync::Arc;
 use subrosa_app::{AppError, PageRequest, limits};
+use subrosa_plant::planted;
 
 /// The paging parameters of a query.
 pub(crate) struct Paging {
@@ -18,7 +19,13 @@ impl FromRequestParts<Arc<Http>> for Paging {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, http: &Arc<Http>) -> Result<Self, Refusal> {
-        let query = Query::from_request_parts(parts, http).await?;
+        Self::of(&Query::from_request_parts(parts, http).await?)
+    }
+}
+
+impl Paging {
+    /// What a query asks for.
+    pub(crate) fn of(query: &Query) -> Result<Self, Refusal> {
         let positive = |text: &str| text.parse().ok().filter(|size| *size > 0_u32);
         let size = query.chosen("pageSize", "must be a whole number from 1 on", positive)?;
         let decode = |text: &str| BASE64_URL_SAFE_NO_PAD.decode(text).ok();
@@ -31,9 +38,7 @@ impl FromRequestParts<Arc<Http>> for Paging {
         };
         Ok(Self { size, token })
     }
-}
 
-impl Paging {
     /// Whether neither parameter was given.
     pub(crate) const fn is_absent(&self) -> bool {
         self.size.is_none() && self.token.is_none()
@@ -52,6 +57,9 @@ impl Paging {
         &self,
         cursor: impl FnOnce(&[u8]) -> Option<C>,
     ) -> Result<PageRequest<C>, Refusal> {
+        if planted!("schema-500") && self.size.is_some_and(|size| size > limits::PAGE_MAX) {
+            return Err(AppError::Internal("a page is too long").into());
+        }
         let size = self.size.unwrap_or(limits::PAGE_DEFAULT).min(limits::PAGE_MAX);
         let expected = "must be the nextPageToken of an earlier answer";
         let after = match &self.token {

@@ -2,7 +2,7 @@
 
 use crate::http::{Http, problem::Refusal};
 use axum::extract::FromRequestParts;
-use http::request::Parts;
+use http::{Uri, request::Parts};
 use std::{str::FromStr, sync::Arc};
 use subrosa_app::AppError;
 
@@ -12,16 +12,20 @@ pub(crate) struct Query(Vec<(String, String)>);
 impl FromRequestParts<Arc<Http>> for Query {
     type Rejection = Refusal;
 
-    async fn from_request_parts(parts: &mut Parts, http: &Arc<Http>) -> Result<Self, Refusal> {
-        let pairs = axum::extract::Query::<Vec<(String, String)>>::from_request_parts(parts, http);
-        match pairs.await {
-            Ok(axum::extract::Query(pairs)) => Ok(Self(pairs)),
-            Err(_) => Err(AppError::invalid("query", "must be form-encoded UTF-8").into()),
-        }
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<Http>) -> Result<Self, Refusal> {
+        Self::of(&parts.uri)
     }
 }
 
 impl Query {
+    /// The parameters of an address.
+    pub(crate) fn of(uri: &Uri) -> Result<Self, Refusal> {
+        match axum::extract::Query::try_from_uri(uri) {
+            Ok(axum::extract::Query(pairs)) => Ok(Self(pairs)),
+            Err(_) => Err(AppError::invalid("query", "must be form-encoded UTF-8").into()),
+        }
+    }
+
     /// Whether the parameter `name` is there at all, however often.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(known, _)| known.eq_ignore_ascii_case(name))

@@ -24,14 +24,18 @@ impl Window {
         let offset = offset.map_err(|_| AppError::invalid("offset", "must be 0 or more"))?;
         Ok(Self { limit, offset })
     }
+
+    /// The window that a query asks for.
+    pub(crate) fn of(query: &Query) -> Result<Self, Refusal> {
+        let number = "must be a whole number";
+        Self::new(query.parsed("limit", number)?, query.parsed("offset", number)?)
+    }
 }
 
 impl FromRequestParts<Arc<Http>> for Window {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, http: &Arc<Http>) -> Result<Self, Refusal> {
-        let query = Query::from_request_parts(parts, http).await?;
-        let number = "must be a whole number";
-        Self::new(query.parsed("limit", number)?, query.parsed("offset", number)?)
+        Self::of(&Query::from_request_parts(parts, http).await?)
     }
 }

@@ -10,6 +10,7 @@ pub use network::{Network, NoNetwork};
 
 use http::{HeaderMap, HeaderName};
 use std::net::{IpAddr, SocketAddr};
+use subrosa_plant::planted;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
@@ -43,7 +44,9 @@ impl TrustedProxies {
             if !self.trusts(client) {
                 break;
             }
-            let Some(hop) = hops.next().and_then(address) else { break };
+            let skips = planted!("fuzz-unreadable-hop-skipped");
+            let hop = if skips { hops.find_map(address) } else { hops.next().and_then(address) };
+            let Some(hop) = hop else { break };
             client = hop;
         }
         client

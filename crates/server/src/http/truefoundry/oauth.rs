@@ -3,7 +3,7 @@
 use crate::http::{
     Http, answer, device,
     exchange::Exchange,
-    extract::Body,
+    extract::{ANYONE, Body},
     problem::{Answer, Refusal},
 };
 use axum::{Extension, extract::State};
@@ -28,7 +28,7 @@ use subrosa_domain::{ScopeSet, TokenKind};
 pub(crate) async fn device_authorize(
     State(http): State<Arc<Http>>,
     Extension(exchange): Extension<Arc<Exchange>>,
-    Body(body): Body<DeviceAuthorize>,
+    Body(body): Body<DeviceAuthorize, ANYONE>,
 ) -> Answer {
     let slug = body.tenant_name.parse();
     let request = DeviceRequest {
@@ -59,7 +59,7 @@ pub(crate) async fn device_authorize(
 pub(crate) async fn oauth_token(
     State(http): State<Arc<Http>>,
     Extension(exchange): Extension<Arc<Exchange>>,
-    Body(body): Body<TokenRequest>,
+    Body(body): Body<TokenRequest, ANYONE>,
 ) -> Answer {
     let code = match (body.grant_type.as_str(), body.device_code) {
         ("device_code", Some(code)) => code.into_token(),

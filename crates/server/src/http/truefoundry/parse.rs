@@ -93,7 +93,10 @@ pub(super) fn collaborators(
 }
 
 /// A group's manifest.
-pub(super) fn manifest(body: &GroupManifest, tenant: &Tenant) -> Result<Manifest, Refusal> {
+pub(in crate::http) fn manifest(
+    body: &GroupManifest,
+    tenant: &Tenant,
+) -> Result<Manifest, Refusal> {
     if body.kind != GroupManifest::TYPE {
         return Err(AppError::invalid("/manifest/type", "must be secret-group").into());
     }
@@ -120,14 +123,15 @@ pub(super) fn resource(
 }
 
 /// The moment at which something ends that lives until a date, that day included, or until a moment.
-pub(super) fn end(text: &str, place: &'static str) -> Result<Timestamp, Refusal> {
+pub(in crate::http) fn end(text: &str, place: &'static str) -> Result<Timestamp, Refusal> {
     let day = format_description!("[year]-[month]-[day]");
     let whole_day = || {
         let next = Date::parse(text, day).ok()?.next_day()?;
         Some(OffsetDateTime::new_utc(next, Time::MIDNIGHT))
     };
     let end = whole_day().or_else(|| OffsetDateTime::parse(text, &Rfc3339).ok());
-    let micros = end.and_then(|end| i64::try_from(end.unix_timestamp_nanos() / 1_000).ok());
+    let micros =
+        end.and_then(|end| i64::try_from(end.unix_timestamp_nanos().div_euclid(1_000)).ok());
     let message = "must be a date, yyyy-mm-dd, or a moment as RFC 3339 has it";
     micros.map(Timestamp::from_micros).ok_or_else(|| AppError::invalid(place, message).into())
 }

@@ -6,19 +6,16 @@ use crate::http::{
     extract::{AtHome, Body, Ids, Query, Seen, Window, parse_id},
     problem::{Answer, Refusal},
 };
-use subrosa_api::{
-    Code,
-    truefoundry::{
-        page::{Done, Listed, page_of},
-        personal_tokens::{CreatePersonalToken, CreatePersonalTokenFor, RevokeAll, TokenShown},
-        virtual_accounts::VirtualAccount,
-    },
+use subrosa_api::truefoundry::{
+    page::{Done, Listed, page_of},
+    personal_tokens::{CreatePersonalToken, CreatePersonalTokenFor, RevokeAll, TokenShown},
+    virtual_accounts::VirtualAccount,
 };
 use subrosa_app::{
     AppError,
     personal_tokens::{CreatePersonalToken as NewToken, PersonalTokenName},
 };
-use subrosa_domain::policy::{AdminTenant, Authenticated, WriteTokens};
+use subrosa_domain::policy::{AdminTenant, Authenticated, Denied, WriteTokens};
 
 /// The caller's own personal access tokens.
 #[utoipa::path(get, path = "/api/svc/v1/personal-access-tokens", tag = "truefoundry tokens",
@@ -70,7 +67,7 @@ pub(crate) async fn personal_tokens_by_name(
 ) -> Answer {
     let team = query.text("teamName")?;
     let Ok(name) = name.parse::<PersonalTokenName>() else {
-        return Err(Refusal::code(Code::NotFound));
+        return Err(who.refusal()(AppError::Denied(Denied::NotFound)));
     };
     let new = new_token(name, None, team)?;
     let minted = who.app.create_personal_token(&who.op, &who.permit, new).await;

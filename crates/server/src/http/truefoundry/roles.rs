@@ -65,7 +65,7 @@ async fn put(who: crate::http::extract::Home<AdminTenant>, body: PutBinding) -> 
 
 /// Whether there is a role binding of this name.
 #[utoipa::path(get, path = "/api/svc/v1/role-bindings/exists", tag = "truefoundry roles",
-    security(("bearer" = ["tenant:admin"])), params(("name" = String, Query)),
+    security(("bearer" = ["tenant:admin"])), params(("name" = Option<String>, Query)),
     responses((status = 200, body = Exists)))]
 pub(crate) async fn role_bindings_exists(AtHome(who): AtHome<AdminTenant>, query: Query) -> Answer {
     let name = query.text("name")?.unwrap_or_default();

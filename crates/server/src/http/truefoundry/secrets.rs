@@ -18,7 +18,7 @@ use subrosa_domain::policy::{ReadSecrets, WriteSecrets};
 /// The secrets the caller may see.
 #[utoipa::path(post, path = "/api/svc/v1/secrets", tag = "truefoundry secrets",
     security(("bearer" = ["secrets:read"])), extensions(("x-role" = json!("viewer"))),
-    request_body = ListSecrets, responses((status = 200, body = Listed<Secret>)))]
+    request_body = Option<ListSecrets>, responses((status = 200, body = Listed<Secret>)))]
 pub(crate) async fn group_secrets_list(
     ByRole(who): ByRole<ReadSecrets>,
     MaybeBody(body): MaybeBody<ListSecrets>,

@@ -29,7 +29,7 @@ use subrosa_domain::{
 #[utoipa::path(get, path = "/api/svc/v1/virtual-accounts", tag = "truefoundry virtual accounts",
     security(("bearer" = ["keys:read"])),
     params(("nameSearchQuery" = Option<String>, Query), ("isExpired" = Option<bool>, Query),
-        ("ownedByTeams" = Option<Vec<String>>, Query, description = "There are no teams: with one, nothing is found."),
+        ("ownedByTeams" = Option<String>, Query, description = "There are no teams: with one, nothing is found."),
         ("filter" = Option<String>, Query, description = "Accepted and not looked at.")),
     responses((status = 200, body = Listed<VirtualAccount>)))]
 pub(crate) async fn virtual_accounts_list(
@@ -38,13 +38,14 @@ pub(crate) async fn virtual_accounts_list(
     window: Window,
 ) -> Answer {
     let Window { limit, offset } = window;
+    let expired = query.parsed("isExpired", "must be true or false")?;
     if query.has("ownedByTeams") {
         let pagination = Pagination { total: 0, offset, limit };
         return answer::json(&Listed::<VirtualAccount> { data: Vec::new(), pagination });
     }
     let accounts = AccountQuery {
         search: query.text("nameSearchQuery")?.map(str::to_owned),
-        expired: query.parsed("isExpired", "must be true or false")?,
+        expired,
         offset,
         limit,
     };
@@ -73,7 +74,7 @@ pub(crate) async fn virtual_accounts_put(
 
 /// Whether there is a virtual account of this name.
 #[utoipa::path(get, path = "/api/svc/v1/virtual-accounts/exists", tag = "truefoundry virtual accounts",
-    security(("bearer" = ["keys:read"])), params(("name" = String, Query)),
+    security(("bearer" = ["keys:read"])), params(("name" = Option<String>, Query)),
     responses((status = 200, body = Exists)))]
 pub(crate) async fn virtual_accounts_exists(
     AtHome(who): AtHome<ReadTokens>,

@@ -120,7 +120,11 @@ fn verified(outcome: &Verified) -> Answer {
             seq: fault.seq,
             what: fault.what.to_string(),
         }),
-        states: outcome.states.map(|states| AuditStates { rows: states.rows, heads: states.heads }),
+        states: outcome.states.as_ref().map(|states| AuditStates {
+            rows: states.rows,
+            heads: states.heads,
+            edited: states.edited.iter().map(Into::into).collect(),
+        }),
     })
 }
 
@@ -129,15 +133,15 @@ fn verified(outcome: &Verified) -> Answer {
     security(("bearer" = ["audit:read"])), responses((status = 200, body = AuditExport)))]
 pub(crate) async fn audit_events_export(who: Admitted<ReadAudit>) -> Answer {
     let begun = who.app.begin_export(&who.op, &who.permit).await.map_err(who.refusal())?;
-    let lane = |(lane, events, head): &(u32, u64, [u8; 32])| AuditLane {
-        lane: *lane,
-        events: *events,
-        head: hex(head),
-    };
+    let lanes = begun.lanes.iter().map(|end| AuditLane {
+        lane: end.lane,
+        events: end.seq,
+        head: hex(&end.link),
+    });
     answer::json(&AuditExport {
         tenant: who.op.tenant_id.uuid(),
         key: begun.key.to_string(),
-        lanes: begun.lanes.iter().map(lane).collect(),
+        lanes: lanes.collect(),
         end: begun.end.0.into(),
     })
 }
@@ -149,8 +153,11 @@ pub(crate) async fn audit_events_export(who: Admitted<ReadAudit>) -> Answer {
     responses((status = 200, body = AuditPart)))]
 pub(crate) async fn audit_events_part(who: Admitted<ReadAudit>, query: Query) -> Answer {
     let number = "must be a whole number";
-    let lane = query.parsed::<u32>("lane", number)?.unwrap_or(0);
-    let after = query.parsed::<u64>("after", number)?.unwrap_or(0);
+    // As they are described: numbers of 31 and 63 bits.
+    let lane = |text: &str| text.parse().ok().and_then(|lane: i32| u32::try_from(lane).ok());
+    let lane = query.chosen("lane", number, lane)?.unwrap_or(0);
+    let after = |text: &str| text.parse().ok().and_then(|after: i64| u64::try_from(after).ok());
+    let after = query.chosen("after", number, after)?.unwrap_or(0);
     let part = who.app.export_part(&who.op, &who.permit, lane, after).await;
     let part = part.map_err(who.refusal())?;
     let stored = |event: &StoredEvent| AuditStored {
@@ -235,7 +242,8 @@ async fn credential_events(
     answer::json(&page_of(items.collect(), &events))
 }
 
-fn filter(query: &Query) -> Result<Filter, Refusal> {
+/// What of the log is asked for.
+pub(in crate::http) fn filter(query: &Query) -> Result<Filter, Refusal> {
     let moment = |text: &str| text.parse().ok().map(|ms| EpochMillis(ms).into());
     let millis = "must be milliseconds since the Unix epoch";
     Ok(Filter {
@@ -265,7 +273,8 @@ pub(super) fn page_of<W>(items: Vec<W>, events: &Events) -> Page<W> {
     Page { items, next_page_token: events.next.as_ref().map(token), total_count: events.total }
 }
 
-pub(super) fn event_cursor(bytes: &[u8]) -> Option<Cursor> {
+/// Where in the log a page begins.
+pub(in crate::http) fn event_cursor(bytes: &[u8]) -> Option<Cursor> {
     let (lane, seq) = bytes.split_first_chunk::<4>()?;
     let seq = u64::from_be_bytes(seq.try_into().ok()?);
     Some(Cursor { lane: u32::from_be_bytes(*lane), seq })

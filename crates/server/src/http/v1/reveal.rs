@@ -14,7 +14,7 @@ use subrosa_domain::policy::RevealSecrets;
 
 /// Reads a secret's live value.
 #[utoipa::path(post, path = "/v1/tenants/{tenant}/secrets/{secret}/~reveal", tag = "secrets",
-    security(("bearer" = ["secrets:reveal"])), request_body = Reveal,
+    security(("bearer" = ["secrets:reveal"])), request_body = Option<Reveal>,
     responses((status = 200, body = Revealed)))]
 pub(crate) async fn secrets_reveal(
     who: Admitted<RevealSecrets>,

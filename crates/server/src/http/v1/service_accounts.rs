@@ -36,7 +36,7 @@ pub(crate) async fn service_accounts_list(who: Admitted<ReadTokens>, paging: Pag
 
 /// Makes a service account with its first key, which is in this answer and in no other.
 #[utoipa::path(post, path = "/v1/tenants/{tenant}/serviceAccounts", tag = "service accounts",
-    security(("bearer" = ["keys:write"])), request_body = CreateBody,
+    security(("bearer" = ["keys:write"])), request_body = Option<CreateBody>,
     responses((status = 201, body = ServiceAccountCreated)))]
 pub(crate) async fn service_accounts_create(
     who: Admitted<WriteTokens>,

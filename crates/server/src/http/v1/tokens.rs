@@ -29,7 +29,7 @@ use subrosa_domain::{
 
 /// Mints a token that speaks for the caller. The token is in this answer and in no other.
 #[utoipa::path(post, path = "/v1/tenants/{tenant}/tokens/~generate", tag = "tokens",
-    security(("bearer" = ["keys:write"])), request_body = GenerateToken,
+    security(("bearer" = ["keys:write"])), request_body = Option<GenerateToken>,
     responses((status = 201, body = TokenGenerated)))]
 pub(crate) async fn tokens_generate(
     who: Admitted<WriteTokens>,
@@ -104,7 +104,7 @@ pub(crate) async fn tokens_get(
 
 /// Gives a token a new secret; the old one is dead at once.
 #[utoipa::path(post, path = "/v1/tenants/{tenant}/tokens/{token}/~rotate", tag = "tokens",
-    security(("bearer" = ["keys:write"])), request_body = RotateBody,
+    security(("bearer" = ["keys:write"])), request_body = Option<RotateBody>,
     responses((status = 200, body = TokenGenerated)))]
 pub(crate) async fn tokens_rotate(
     who: Admitted<WriteTokens>,
@@ -167,7 +167,7 @@ pub(crate) async fn tokens_activity(
     answer::json(&super::views::activities(&activities, prefix, search))
 }
 
-pub(super) fn request_cursor(bytes: &[u8]) -> Option<RequestId> {
+pub(in crate::http) fn request_cursor(bytes: &[u8]) -> Option<RequestId> {
     bytes.try_into().ok().map(RequestId::from_bytes)
 }
 

@@ -17,7 +17,8 @@ impl FromRequestParts<Arc<Http>> for PrefersText {
     }
 }
 
-fn prefers_text(headers: &HeaderMap) -> bool {
+/// Whether these headers prefer plain text.
+pub(in crate::http) fn prefers_text(headers: &HeaderMap) -> bool {
     let (mut json, mut text) = (Wanted::NOT, Wanted::NOT);
     for line in headers.get_all(header::ACCEPT) {
         // What cannot be read is passed over: an odd range is no reason to refuse, nor to guess.

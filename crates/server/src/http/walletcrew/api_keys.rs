@@ -76,7 +76,7 @@ pub(crate) async fn walletcrew_api_keys_put(
 /// Changes an API key; what is absent stays.
 #[utoipa::path(patch, path = "/api/{tenant}/admin/apiKeys/{keyName}", tag = "walletcrew API keys",
     security(("bearer" = ["keys:write"]), ("apiKey" = ["keys:write"])),
-    request_body = PatchApiKey, responses((status = 200, body = ApiKeyDefinition)))]
+    request_body = Option<PatchApiKey>, responses((status = 200, body = ApiKeyDefinition)))]
 pub(crate) async fn walletcrew_api_keys_patch(
     who: Admitted<WriteTokens>,
     Ids((_, name)): Ids<(String, String)>,

@@ -5,3 +5,6 @@
 mod accept;
 pub(super) mod api_keys;
 pub(super) mod secrets;
+
+#[cfg(feature = "fuzz")]
+pub(super) use accept::prefers_text;

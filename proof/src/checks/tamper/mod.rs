@@ -1,0 +1,177 @@
+//! Whatever is done to an export is found, and found where it was done, with nothing but the file and a public key.
+//!
+//! The export is made here, by the deployment's own sealers, with lanes as several nodes would have written them. Its
+//! attackers can do what anybody can who has the file: change it, and link events anew; they cannot sign.
+
+mod attack;
+mod export;
+mod forged;
+
+use crate::{
+    check::{Check, Context, Outcome},
+    dice::{self, Dice},
+    holds,
+};
+use attack::{Attack, Kind, Place};
+use export::{Export, House};
+use nix::sys::resource::{UsageWho, getrusage};
+use serde_json::Value;
+use std::{
+    fs,
+    path::Path,
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+    time::Instant,
+};
+use subrosa_crypto::export_lines::{self, ExportFault};
+
+pub(crate) const CHECK: Check = Check {
+    name: "tamper",
+    holds: "a change to an exported log is found where it is",
+    plants: &[
+        "link-unchecked",
+        "checkpoint-unchecked",
+        "checkpoints-uncounted",
+        "end-unchecked",
+        "lanes-in-any-order",
+        "line-end-unread",
+        "members-passed-over",
+    ],
+    run,
+};
+
+const EVENTS: u64 = 2_000;
+const LANES: u32 = 4;
+const CHECKPOINTS: u64 = 3;
+
+fn run(context: &Context) -> Outcome {
+    let seed = dice::seed();
+    let house = context.block_on(House::new());
+    let export = house.export(EVENTS, LANES, CHECKPOINTS);
+    let found = in_process(&house, export.text.as_slice());
+    holds!(found.is_ok(), "an export that nobody touched is called {found:?}");
+
+    let many = usize::try_from(context.many(600, 10_000, 100_000)).unwrap();
+    let next = AtomicUsize::new(0);
+    let work = || {
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            if at >= many {
+                return None;
+            }
+            let attack = drawn(&house, &export, seed, at);
+            if let Some(how) = attack.missed(&in_process(&house, &attack.text(&export))) {
+                next.store(many, Ordering::Relaxed);
+                return Some(format!("attack {at}: {how}"));
+            }
+        }
+    };
+    let missed = thread::scope(|scope| {
+        let workers = [scope.spawn(work), scope.spawn(work)];
+        workers.into_iter().find_map(|worker| worker.join().unwrap())
+    });
+    if let Some(how) = missed {
+        return Outcome::Violated(how);
+    }
+    let counts = match by_program(context, &house, seed) {
+        Ok(counts) => counts,
+        Err(how) => return Outcome::Violated(how),
+    };
+    Outcome::Held([vec![(many as u64, "attacks")], counts].concat())
+}
+
+/// The attack of this number: every kind in turn, and bits between them.
+fn drawn(house: &House, export: &Export, seed: u64, at: usize) -> Attack {
+    let mut dice = Dice::new(seed, at as u64);
+    let turn = (at / 2) % Kind::ALL.len();
+    let kind = if at.is_multiple_of(2) { Kind::ALL[turn] } else { Kind::Bit };
+    Attack::draw(kind, house, export, &mut dice)
+}
+
+/// The same by the program, on a long export.
+fn by_program(
+    context: &Context,
+    house: &House,
+    seed: u64,
+) -> Result<Vec<(u64, &'static str)>, String> {
+    let events = context.many(EVENTS, 1_000_000, 1_000_000);
+    let export = house.export(events, LANES, CHECKPOINTS);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("export.ndjson");
+    fs::write(&path, &export.text).unwrap();
+    let started = Instant::now();
+    let found = program(context, house, &path);
+    let took = started.elapsed().as_millis();
+    // The most that any program waited for here took: there was no other yet.
+    let memory = getrusage(UsageWho::RUSAGE_CHILDREN).unwrap().max_rss();
+    if found.is_err() {
+        return Err(format!("a long export that nobody touched is called {found:?}"));
+    }
+    let many = usize::try_from(context.many(2, 20, 40)).unwrap();
+    let next = AtomicUsize::new(0);
+    let work = |worker: usize| {
+        let path = folder.path().join(format!("attack{worker}.ndjson"));
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            if at >= many {
+                return None;
+            }
+            let mut dice = Dice::new(seed ^ events, at as u64);
+            let kind = Kind::ALL[at % Kind::ALL.len()];
+            let attack = Attack::draw(kind, house, &export, &mut dice);
+            fs::write(&path, attack.text(&export)).unwrap();
+            if let Some(how) = attack.missed(&program(context, house, &path)) {
+                next.store(many, Ordering::Relaxed);
+                return Some(format!("attack {at} on a long one: {how}"));
+            }
+        }
+    };
+    let missed = thread::scope(|scope| {
+        let workers = [scope.spawn(|| work(0)), scope.spawn(|| work(1))];
+        workers.into_iter().find_map(|worker| worker.join().unwrap())
+    });
+    match missed {
+        Some(how) => Err(how),
+        None => Ok(vec![
+            (many as u64, "attacks on a long one"),
+            (events, "events of it"),
+            (u64::try_from(took).unwrap(), "ms to check it"),
+            (memory.unsigned_abs(), "KiB of memory for that"),
+        ]),
+    }
+}
+
+/// What the check itself says of a file.
+fn in_process(house: &House, text: &[u8]) -> Result<(), Place> {
+    match export_lines::check(text, Some(&house.key())) {
+        Ok(_) => Ok(()),
+        Err(ExportFault::Broken(fault)) => Err(Place::At(fault.lane, fault.seq)),
+        Err(ExportFault::NoExport | ExportFault::OtherKey) => Err(Place::Start),
+        Err(ExportFault::Unreadable(error)) => panic!("{error}"),
+    }
+}
+
+/// What the program says of a file.
+fn program(context: &Context, house: &House, path: &Path) -> Result<(), Place> {
+    let mut command = std::process::Command::new(context.binary());
+    command.env_clear().args(["audit", "verify", "--json", "--export"]).arg(path);
+    command.envs(std::env::var_os("SUBROSA_PLANT").map(|plant| ("SUBROSA_PLANT", plant)));
+    let output = command.args(["--key", &house.key().to_string()]).output().unwrap();
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = [output.stdout, output.stderr].concat();
+    let said: Value = serde_json::from_slice(&said).expect("one document");
+    let text = said.to_string();
+    let number = |after: &str| {
+        let rest = text.split_once(after)?.1;
+        rest.split(|one: char| !one.is_ascii_digit()).next()?.parse::<u64>().ok()
+    };
+    match (number("first at lane "), number(", place ")) {
+        (Some(lane), Some(seq)) => Err(Place::At(u32::try_from(lane).unwrap(), seq)),
+        _ => {
+            assert!(text.contains("export-unusable"), "{text}");
+            Err(Place::Start)
+        }
+    }
+}
