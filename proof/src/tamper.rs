@@ -44,15 +44,23 @@ fn anonymous(reply: &Reply) -> String {
     format!("{} {headers:?} {body}", reply.status)
 }
 
+/// The events of a row, which says where each ends if there are several.
+fn apart(canonical: Vec<u8>, ends: Option<Vec<u8>>) -> Vec<Vec<u8>> {
+    let Some(ends) = ends else { return vec![canonical] };
+    let ends = ends.as_chunks().0.iter().map(|end| u32::from_be_bytes(*end) as usize);
+    let mut start = 0;
+    ends.map(|end| canonical[std::mem::replace(&mut start, end)..end].to_vec()).collect()
+}
+
 /// The failures on record from a moment on, in microseconds, by what they name: how often a request came upon it, and
 /// how often the server itself did.
 pub(crate) fn failures(store: &Path, since: i64) -> BTreeMap<[u8; 16], Found> {
     let conn = Connection::open(store).expect("the store's file");
-    let mut events = conn.prepare("SELECT canonical FROM audit_events").expect("events");
-    let events = events.query_map([], |row| row.get::<_, Vec<u8>>(0)).expect("events");
     let mut found: BTreeMap<[u8; 16], Found> = BTreeMap::new();
-    for event in events {
-        let event: AuditEvent = decode(&event.expect("an event")).expect("an event");
+    let mut rows = conn.prepare("SELECT canonical, ends FROM audit_events").expect("events");
+    let rows = rows.query_map([], |row| Ok(apart(row.get(0)?, row.get(1)?))).expect("events");
+    for event in rows.flat_map(|row| row.expect("a row")) {
+        let event: AuditEvent = decode(&event).expect("an event");
         if event.action == AuditAction::IntegrityFailure && event.time.as_micros() >= since {
             let found = found.entry(event.resource.id.unwrap_or_default()).or_default();
             match event.surface {

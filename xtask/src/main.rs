@@ -1,8 +1,9 @@
-//! The project's chores: `cargo xtask tidy` and `cargo xtask conformance <client>`.
+//! The project's chores: `cargo xtask tidy`, `cargo xtask conformance <client>` and `cargo xtask bench`.
 //!
 //! It reads the tree and drives the built binary from outside. It must never become part of what ships, and no room of
 //! the workspace may depend on it.
 
+mod bench;
 mod conformance;
 mod fuzz;
 mod prove;
@@ -29,6 +30,11 @@ const USAGE: &str = "usage: cargo xtask <command>
   fuzz [--seconds N] [TARGET...] feed every parser of outside bytes what is kept, and N seconds of what is new
                                  --keep: keep what was learnt; --control: plant faults that must be found
   prove [--long] [NAME...]       attack what is promised, and plant the faults that each attack must find
+  bench [--at N,N..] [--quick]   measure the built binary beside bare hyper and raw fdatasync; prints the table of
+                                 docs/reference/performance.md. N: numbers of connections; --quick: one short
+                                 slice a cell; --only WORD,..: what holds one of the words; --curves: the cost
+                                 of growing working sets instead, --large: of very large ones; --ci: what has to
+                                 be right with every change, and what it cost; -- FLAGS: for serve
 ";
 
 fn main() -> ExitCode {
@@ -37,6 +43,7 @@ fn main() -> ExitCode {
     match words.as_slice() {
         ["tidy"] => tidy::run(&root(), None),
         ["tidy", "--release"] => tidy::run(&root(), Some(&target().join("release/subrosa"))),
+        ["bench", words @ ..] => bench::run(&root(), words),
         ["conformance", "fruxon"] => conformance::fruxon(&root(), false),
         ["conformance", "fruxon", "--require"] => conformance::fruxon(&root(), true),
         ["conformance", "truefoundry"] => conformance::truefoundry(&root(), false),

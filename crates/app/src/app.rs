@@ -37,6 +37,8 @@ pub struct Parts {
     pub checkpoints: Arc<dyn Checkpoints>,
     /// How the store does not go with its last checkpoint.
     pub set_back: Option<SetBack>,
+    /// Sealed rows kept in memory, in bytes.
+    pub row_cache_bytes: u64,
 }
 
 /// The application. One for a server, shared by all its requests.
@@ -70,7 +72,7 @@ impl App {
     /// Puts an application together and follows the store's changes.
     #[must_use]
     pub fn new(parts: Parts) -> Arc<Self> {
-        let caches = Arc::new(Caches::new());
+        let caches = Arc::new(Caches::new(parts.row_cache_bytes));
         parts.store.listen(Arc::clone(&caches) as Arc<dyn subrosa_store::ChangeListener>);
         Arc::new_cyclic(|own| Self {
             own: Weak::clone(own),

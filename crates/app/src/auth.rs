@@ -59,7 +59,8 @@ impl App {
             }
             return Err(AppError::Unauthenticated);
         }
-        self.ledger.token_used(record.token.tenant_id, record.token.id, origin.now);
+        let TokenRecord { token, used, .. } = record;
+        self.ledger.token_used(token.tenant_id, token.id, used, origin.now);
         Ok(Arc::clone(&record.caller))
     }
 
@@ -198,8 +199,8 @@ impl App {
         self.ledger.refuse(AuditEvent { detail, ..event });
     }
 
-    /// Notes a request made with a token, for its activity list. Those with the same `alike` within a second are one,
-    /// and only the first is made.
+    /// Notes a request made with a token, for its activity list. Those with the same `alike`, which tells minutes
+    /// apart, are one, and only the first is made.
     pub fn record_activity(&self, alike: u64, activity: impl FnOnce() -> Activity) {
         self.ledger.active(alike, activity);
     }
@@ -274,7 +275,7 @@ fn operation_named(operation: &str) -> Resource {
 /// A token with its principal, and the caller they amount to.
 pub(crate) fn record(token: Token, principal: Principal, read: Mark) -> TokenRecord {
     let caller = Arc::new(caller(&token, &principal));
-    TokenRecord { token, principal, caller, read }
+    TokenRecord { token, principal, caller, read, used: Arc::default() }
 }
 
 /// How the audit log names a principal of this kind.

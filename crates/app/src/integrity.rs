@@ -7,6 +7,7 @@ use crate::{
     context::Op,
     error::AppError,
 };
+use std::sync::Arc;
 use subrosa_crypto::{KeyError, OpenError};
 use subrosa_domain::{
     BrokenSeal, Revision, SealedRow, Secret, TenantId, TenantKey, Unverified,
@@ -28,7 +29,7 @@ impl App {
             self.record_row(secret.tenant_id, secret.resource());
             return Err(AppError::Integrity);
         }
-        Ok(Live { secret, revision, read })
+        Ok(Live { secret, revision, read, used: Arc::default() })
     }
 
     /// Queues the record that a row, or what is sealed in it, is not what was written.

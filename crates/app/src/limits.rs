@@ -42,8 +42,14 @@ pub const STRANGERS_WAITING_MAX: usize = 1_000;
 /// Activities waiting to be written; what comes on top within the second is dropped, since activity is no audit.
 pub const ACTIVITIES_WAITING_MAX: usize = 4_096;
 
+/// How many different ones of a minute are told apart, at 8 bytes each and some room.
+pub const ACTIVITIES_SEEN_MAX: usize = 262_144;
+
 /// How often what was counted is written.
 pub const FLUSH_EVERY: Duration = Duration::from_secs(1);
+
+/// How often the last use of one token or secret is written: people read it, and nothing is decided by it.
+pub const USES_WRITTEN_EVERY: Duration = Duration::from_secs(60);
 
 /// How long activities and entries of the change feed are kept.
 pub const KEEP_ACTIVITIES: Duration = Duration::from_secs(30 * 24 * 3_600);
@@ -54,7 +60,10 @@ pub const RETIRED_KEY_GRACE: Duration = Duration::from_secs(7 * 24 * 3_600);
 /// Wraps replaced in one commit.
 pub const REWRAP_BATCH: u32 = 256;
 
-/// Sealed rows kept in memory, in bytes.
+/// Readers of secrets that the store need not be told of again: about 150 bytes each.
+pub const READER_CACHE_MAX: u64 = 200_000;
+
+/// Sealed rows kept in memory, in bytes, unless it is set.
 pub const ROW_CACHE_BYTES: u64 = 256 * 1024 * 1024;
 
 /// Token records kept in memory.
@@ -88,7 +97,8 @@ pub const ACCOUNT_NAME_MAX: usize = 64;
 /// How long a repeated POST of a group is taken for the same request, sent again by a client that lost the answer.
 pub const REPEATED_WITHIN: Duration = Duration::from_secs(10 * 60);
 
-/// How long a count of readers is told again: what leaves it is a month old, so an hour is soon enough.
+/// How long a count of readers is told again, and a reader not written again: what leaves the count is a month old, so
+/// an hour is soon enough.
 pub const READERS_KEPT: Duration = Duration::from_secs(3_600);
 
 /// How far back the readers of a secret are counted.

@@ -12,7 +12,17 @@ const FREE_BITS: u32 = 74;
 /// or goes back, so that rows made in one request keep their order.
 pub struct SystemIds {
     clock: Arc<dyn Clock>,
-    last: Mutex<Place>,
+    source: Mutex<Source>,
+}
+
+/// Random bytes of so many ids are drawn at a time: one draw costs as much as everything else about an id.
+const DRAWN: usize = 64;
+
+/// What ids are made from.
+struct Source {
+    last: Place,
+    drawn: [[u8; 16]; DRAWN],
+    left: usize,
 }
 
 /// The last id made: its millisecond, and its free bits as a number.
@@ -26,19 +36,31 @@ impl SystemIds {
     /// Ids by this clock.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { clock, last: Mutex::new(Place { millis: i64::MIN, free: 0 }) }
+        let last = Place { millis: i64::MIN, free: 0 };
+        Self { clock, source: Mutex::new(Source { last, drawn: [[0; 16]; DRAWN], left: 0 }) }
     }
 }
 
 impl Ids for SystemIds {
     fn next(&self) -> Uuid {
-        let mut random = [0; 16];
-        random::fill(&mut random);
         let millis = self.clock.now().as_millis();
         // A panic elsewhere cannot leave a place half written: it is one assignment.
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        *last = last.after(millis, u128::from_be_bytes(random));
-        last.to_uuid()
+        let mut source = self.source.lock().unwrap_or_else(PoisonError::into_inner);
+        let random = source.draw();
+        source.last = source.last.after(millis, random);
+        source.last.to_uuid()
+    }
+}
+
+impl Source {
+    /// Random bits that nobody has had.
+    fn draw(&mut self) -> u128 {
+        if self.left == 0 {
+            random::fill(self.drawn.as_flattened_mut());
+            self.left = DRAWN;
+        }
+        self.left -= 1;
+        self.drawn.get(self.left).map_or(0, |bytes| u128::from_be_bytes(*bytes))
     }
 }
 

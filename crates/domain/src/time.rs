@@ -28,6 +28,12 @@ impl Timestamp {
         self.0
     }
 
+    /// Whole minutes since the epoch, rounded down.
+    #[must_use]
+    pub const fn minute(self) -> i64 {
+        self.0.div_euclid(60 * 1_000_000)
+    }
+
     /// Whole milliseconds since the epoch, rounded down.
     #[must_use]
     pub const fn as_millis(self) -> i64 {

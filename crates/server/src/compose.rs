@@ -131,7 +131,7 @@ async fn start_parts(
         address: options.listen.address.to_string(),
         source,
     })?;
-    let started = application(root_key, places, &store_path, clock, issuers).await?;
+    let started = application(options, root_key, &store_path, clock, issuers).await?;
     let socket_path = data.socket();
     let socket = Socket::bind(&socket_path)?;
     let report = Report {
@@ -230,14 +230,16 @@ fn root_key(
 }
 
 async fn application(
+    options: &ServeOptions,
     wrapper: Arc<dyn KeyWrapper>,
-    places: &Places,
     store: &Path,
     clock: Arc<dyn Clock>,
     issuers: Option<Arc<dyn Issuers>>,
 ) -> Result<system::Started, StartFailure> {
+    let places = &options.places;
     let (setup, store) = setup(wrapper, places, store, clock)?;
-    finished(system::start(setup, issuers).await, &*store, places).await
+    let started = system::start(setup, issuers, options.cache_bytes).await;
+    finished(started, &*store, places).await
 }
 
 /// Opens the store and says what a start on it is given.

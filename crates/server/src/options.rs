@@ -14,6 +14,8 @@ pub struct ServeOptions {
     pub config: Option<PathBuf>,
     /// Unknown credentials a second from one address before they are answered 429 and not 401. 0 sets no limit.
     pub unknown_per_second: u32,
+    /// Sealed rows kept in memory, in bytes.
+    pub cache_bytes: u64,
 }
 
 /// Where a deployment is kept.

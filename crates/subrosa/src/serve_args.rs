@@ -57,6 +57,17 @@ pub(crate) struct ServeArgs {
         default_value_t = LimiterOptions::default().unknown_per_second
     )]
     unknown_per_second: u32,
+
+    /// How much memory sealed secrets may be kept in, in MiB. What does not fit is read from the store, at
+    /// about twice the cost
+    #[arg(
+        long,
+        value_name = "N",
+        env = "SUBROSA_CACHE_MIB",
+        default_value_t = 256,
+        value_parser = clap::value_parser!(u32).range(1..=1_048_576)
+    )]
+    cache_mib: u32,
 }
 
 /// Where a deployment is kept.
@@ -119,6 +130,7 @@ impl ServeArgs {
             },
             config: self.config.filter(|path| !path.as_os_str().is_empty()),
             unknown_per_second: self.unknown_per_second,
+            cache_bytes: u64::from(self.cache_mib) * 1024 * 1024,
         })
     }
 }

@@ -41,6 +41,13 @@ impl TestServer {
         Self::start_by(&options, folder, Arc::default(), Beside::default()).await
     }
 
+    /// The same with so many bytes for sealed rows.
+    pub async fn start_keeping(cache_bytes: u64) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let options = ServeOptions { cache_bytes, ..options_in(folder.path()) };
+        Self::start_by(&options, folder, Arc::default(), Beside::default()).await
+    }
+
     /// The same with somebody's word on the tokens of issuers.
     pub async fn start_trusting(issuers: Arc<dyn Issuers>) -> Self {
         let beside = Beside { issuers: Some(issuers), ..Beside::default() };
@@ -266,6 +273,7 @@ fn options_in(folder: &Path) -> ServeOptions {
         },
         config: None,
         unknown_per_second: LimiterOptions::default().unknown_per_second,
+        cache_bytes: subrosa_app::limits::ROW_CACHE_BYTES,
     }
 }
 

@@ -40,9 +40,9 @@ const FAILURES: [(Fault, Point); 4] = [
 const REFUSALS: u64 = 66_000;
 
 /// The next place of the tenant's log, as if somebody had written there.
-const TAKEN: &str = "INSERT INTO audit_events SELECT tenant_id, lane, seq + 1, canonical, hash \
-     FROM audit_events WHERE tenant_id = (SELECT id FROM tenants WHERE slug = 'default') \
-     ORDER BY seq DESC LIMIT 1";
+const TAKEN: &str = "INSERT INTO audit_events (tenant_id, lane, seq, canonical, hash) \
+     SELECT tenant_id, lane, seq + 1, x'00', hash FROM audit_heads \
+     WHERE tenant_id = (SELECT id FROM tenants WHERE slug = 'default')";
 const GIVEN_BACK: &str = "DELETE FROM audit_events WHERE seq > (SELECT seq FROM audit_heads h \
      WHERE h.tenant_id = audit_events.tenant_id)";
 

@@ -44,6 +44,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "subrosa",
         &["subrosa-plant", "subrosa-server", "subrosa-cli", "subrosa-crypto", "subrosa-domain"],
     ),
+    ("subrosa-bench", &[]),
     ("xtask", &[]),
 ];
 

@@ -5,6 +5,7 @@
 //! nothing.
 
 mod feed;
+mod kept;
 mod rows;
 
 pub(crate) use feed::Mark;

@@ -2,9 +2,12 @@
 //!
 //! No plaintext value and no revision key is ever kept. Rows enter only after their seals were checked.
 
-use super::feed::{Feed, Mark};
-use crate::limits;
-use moka::sync::Cache;
+use super::{
+    feed::{Feed, Mark},
+    kept::Kept,
+};
+use crate::{ledger::Used, limits};
+use foldhash::quality::RandomState as Folded;
 use std::sync::Arc;
 use subrosa_crypto::TenantKeys;
 use subrosa_domain::{
@@ -18,22 +21,27 @@ use subrosa_store::ChangeListener;
 /// Everything kept in memory.
 pub(crate) struct Caches {
     pub(crate) feed: Feed,
-    tenants: Cache<TenantSlug, (TenantId, Mark)>,
-    tokens: Cache<KeyId, Arc<TokenRecord>>,
-    live: Cache<(TenantId, SecretId), Arc<Live>>,
-    keys: Cache<TenantId, (Arc<TenantKeys>, Mark)>,
-    rows: Cache<TenantId, (Arc<Tenant>, Mark)>,
-    groups: Cache<(TenantId, GroupId), (Arc<Group>, Mark)>,
-    principals: Cache<(TenantId, PrincipalId), (Arc<Principal>, Mark)>,
+    tenants: Kept<TenantSlug, (TenantId, Mark)>,
+    tokens: ById<KeyId, Arc<TokenRecord>>,
+    live: ById<(TenantId, SecretId), Arc<Live>>,
+    keys: ById<TenantId, (Arc<TenantKeys>, Mark)>,
+    rows: ById<TenantId, (Arc<Tenant>, Mark)>,
+    groups: ById<(TenantId, GroupId), (Arc<Group>, Mark)>,
+    principals: ById<(TenantId, PrincipalId), (Arc<Principal>, Mark)>,
     /// Which secret a key means. A hint: whoever uses it looks whether the secret still says so.
-    names: Cache<(GroupId, KeyName), SecretId>,
+    names: Kept<(GroupId, KeyName), SecretId>,
     /// Public keys never change; a token's own row tells whether its tenant lives.
-    signing: Cache<SigningKeyId, (TenantId, [u8; 32])>,
-    signed: Cache<TokenId, Arc<TokenRecord>>,
-    identities: Cache<(TenantId, Identity), PrincipalId>,
+    signing: ById<SigningKeyId, (TenantId, [u8; 32])>,
+    signed: ById<TokenId, Arc<TokenRecord>>,
+    identities: Kept<(TenantId, Identity), PrincipalId>,
     /// How many have read a secret, and when that was counted. It decides nothing.
-    readers: Cache<SecretId, (u64, Timestamp)>,
+    readers: ById<SecretId, (u64, Timestamp)>,
+    /// Who has read a secret, and of when the store knows it. It decides nothing either.
+    read_by: ById<(SecretId, Arc<str>), Timestamp>,
 }
+
+/// By a key that we made, of random bytes: nobody can choose many that are hashed alike, so a quick hash will do.
+type ById<K, V> = Kept<K, V, Folded>;
 
 /// A token with the principal it speaks for, and the caller the two amount to.
 pub(crate) struct TokenRecord {
@@ -41,6 +49,7 @@ pub(crate) struct TokenRecord {
     pub(crate) principal: Principal,
     pub(crate) caller: Arc<Caller>,
     pub(crate) read: Mark,
+    pub(crate) used: Arc<Used>,
 }
 
 /// A secret with its live revision, sealed.
@@ -48,27 +57,27 @@ pub(crate) struct Live {
     pub(crate) secret: Secret,
     pub(crate) revision: Option<Revision>,
     pub(crate) read: Mark,
+    pub(crate) used: Arc<Used>,
 }
 
 impl Caches {
-    pub(crate) fn new() -> Self {
+    /// Caches that keep sealed rows of so many bytes.
+    pub(crate) fn new(row_bytes: u64) -> Self {
         Self {
             feed: Feed::new(),
-            tenants: Cache::new(limits::KEY_CACHE_MAX),
-            tokens: Cache::new(limits::TOKEN_CACHE_MAX),
-            live: Cache::builder()
-                .max_capacity(limits::ROW_CACHE_BYTES)
-                .weigher(|_, live: &Arc<Live>| live.weight())
-                .build(),
-            keys: Cache::new(limits::KEY_CACHE_MAX),
-            rows: Cache::new(limits::KEY_CACHE_MAX),
-            groups: Cache::new(limits::GROUP_CACHE_MAX),
-            principals: Cache::new(limits::PRINCIPAL_CACHE_MAX),
-            names: Cache::new(limits::NAME_CACHE_MAX),
-            signing: Cache::new(limits::KEY_CACHE_MAX),
-            signed: Cache::new(limits::TOKEN_CACHE_MAX),
-            identities: Cache::new(limits::PRINCIPAL_CACHE_MAX),
-            readers: Cache::new(limits::NAME_CACHE_MAX),
+            tenants: Kept::new(limits::KEY_CACHE_MAX),
+            tokens: Kept::new(limits::TOKEN_CACHE_MAX),
+            live: Kept::new(row_bytes),
+            keys: Kept::new(limits::KEY_CACHE_MAX),
+            rows: Kept::new(limits::KEY_CACHE_MAX),
+            groups: Kept::new(limits::GROUP_CACHE_MAX),
+            principals: Kept::new(limits::PRINCIPAL_CACHE_MAX),
+            names: Kept::new(limits::NAME_CACHE_MAX),
+            signing: Kept::new(limits::KEY_CACHE_MAX),
+            signed: Kept::new(limits::TOKEN_CACHE_MAX),
+            identities: Kept::new(limits::PRINCIPAL_CACHE_MAX),
+            readers: Kept::new(limits::NAME_CACHE_MAX),
+            read_by: Kept::new(limits::READER_CACHE_MAX),
         }
     }
 
@@ -130,7 +139,8 @@ impl Caches {
     }
 
     pub(crate) fn keep_live(&self, live: Arc<Live>) {
-        self.live.insert((live.secret.tenant_id, live.secret.id), live);
+        let (key, weight) = ((live.secret.tenant_id, live.secret.id), live.weight());
+        self.live.insert_weighing(key, live, weight);
     }
 
     pub(crate) fn keys(&self, tenant: TenantId) -> Option<Arc<TenantKeys>> {
@@ -193,24 +203,26 @@ impl Caches {
         self.readers.insert(id, (count, now));
     }
 
-    pub(crate) fn forget_readers(&self, id: SecretId) {
-        self.readers.invalidate(&id);
+    /// Whether the store knows of a reader, as of an hour ago or later.
+    pub(crate) fn knows_reader(&self, id: SecretId, actor: &Arc<str>, at: Timestamp) -> bool {
+        let known = self.read_by.get(&(id, Arc::clone(actor)));
+        known.is_some_and(|known| at.since(known) < limits::READERS_KEPT)
     }
 
-    /// Lets go of what was evicted or dropped, so that key bytes do not wait in a queue. Called every second.
-    pub(crate) fn settle(&self) {
-        self.keys.run_pending_tasks();
-        self.live.run_pending_tasks();
+    /// The store was told of a reader: how many there are is counted anew.
+    pub(crate) fn keep_reader(&self, id: SecretId, actor: Arc<str>, at: Timestamp) {
+        self.read_by.insert((id, actor), at);
+        self.readers.remove(&id);
     }
 }
 
 impl Live {
-    fn weight(&self) -> u32 {
+    fn weight(&self) -> u64 {
         let value = self.revision.as_ref().and_then(|revision| revision.sealed.as_ref());
         let bytes = value.map_or(0, |sealed| sealed.value.len() + sealed.wrap.block.len());
         let text = self.secret.description.as_ref().map_or(0, |text| text.len());
         // The structs themselves, the map's own entry and the allocator's rounding come to about this much.
-        u32::try_from(bytes + text + 768).unwrap_or(u32::MAX)
+        u64::try_from(bytes + text + 768).unwrap_or(u64::MAX)
     }
 }
 
@@ -223,7 +235,7 @@ impl ChangeListener for Caches {
         // Stale rows may wait to be overwritten; unwrapped keys must not.
         for change in changes {
             if let ChangeRef::Tenant(tenant) | ChangeRef::TenantKeys(tenant) = change {
-                self.keys.invalidate(tenant);
+                self.keys.remove(tenant);
             }
         }
     }

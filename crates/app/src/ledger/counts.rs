@@ -1,13 +1,15 @@
 //! Exact counts of STANDARD reveals, one for each (who, what, why) and second.
 
+use crate::{cache::Live, context::Op};
+use foldhash::quality::RandomState as Folded;
+use hashbrown::HashTable;
 use parking_lot::Mutex;
 use std::{
-    collections::{HashMap, hash_map::Entry},
     hash::{BuildHasher, RandomState},
     sync::Arc,
 };
 use subrosa_domain::{
-    EventId, Ids, LastUse, SecretId, Sensitivity, TenantId, Timestamp,
+    EventId, Ids, SecretId, Sensitivity, TenantId, Timestamp, TokenId, ToolName,
     audit::{Actor, AuditAction, AuditEvent, Decision, Reason, Resource, ResourceKind, Surface},
 };
 
@@ -34,24 +36,61 @@ pub(crate) struct Count {
 /// Enough that two cores seldom meet at one lock.
 const SHARDS: usize = 16;
 
+/// A reveal that is to be counted, out of what the request has at hand.
+#[derive(Clone, Copy)]
+pub(crate) struct Counted<'r> {
+    pub(crate) op: &'r Op,
+    pub(crate) live: &'r Live,
+    pub(crate) version: u64,
+    pub(crate) reason: Option<&'r Reason>,
+}
+
 /// All counts.
 pub(crate) struct Counts {
-    hasher: RandomState,
-    shards: Box<[Mutex<HashMap<CountKey, Count>>]>,
+    /// For ids, which we made.
+    by_id: Folded,
+    /// For what the caller may have chosen.
+    by_text: RandomState,
+    shards: Box<[Mutex<Shard>]>,
 }
+
+type Shard = HashTable<(CountKey, Count)>;
 
 impl Default for Counts {
     fn default() -> Self {
-        let shards = (0..SHARDS).map(|_| Mutex::default()).collect();
-        Self { hasher: RandomState::new(), shards }
+        let shards = (0..SHARDS).map(|_| Mutex::new(HashTable::new())).collect();
+        Self { by_id: Folded::default(), by_text: RandomState::new(), shards }
     }
 }
 
 impl Counts {
-    /// Counts one.
-    pub(crate) fn add(&self, key: CountKey, name: &str, now: Timestamp) {
-        let count = || Count { name: name.into(), times: 1, first: now, last: now };
-        self.merge(key, count);
+    /// Counts one. Nothing is copied when it was counted within the second before.
+    pub(crate) fn add(&self, counted: Counted<'_>) {
+        let Counted { op, live, version, reason } = counted;
+        let (actor, tool) = (&op.caller.actor, op.origin.tool.as_ref());
+        let ids = (live.secret.id, &*actor.id, actor.token, version, op.origin.surface);
+        let hash = self.hash(ids, reason, tool);
+        let Some(shard) = self.shard(hash) else { return };
+        let now = op.now();
+        let mut counts = shard.lock();
+        let same = |(key, _): &(CountKey, Count)| key.is_of(&counted);
+        if let Some((_, count)) = counts.find_mut(hash, same) {
+            count.times += 1;
+            count.first = count.first.min(now);
+            count.last = count.last.max(now);
+            return;
+        }
+        let key = CountKey {
+            tenant_id: op.tenant_id,
+            secret_id: live.secret.id,
+            version,
+            surface: op.origin.surface,
+            actor: op.actor(),
+            reason: reason.cloned(),
+        };
+        let name = live.secret.key.as_str().into();
+        let count = Count { name, times: 1, first: now, last: now };
+        counts.insert_unique(hash, (key, count), |(key, _)| self.hash_of(key));
     }
 
     /// Takes everything out.
@@ -62,30 +101,62 @@ impl Counts {
     /// Puts back what could not be written; what was counted meanwhile is added to.
     pub(crate) fn put_back(&self, counts: Vec<(CountKey, Count)>) {
         for (key, count) in counts {
-            self.merge(key, || count);
-        }
-    }
-
-    fn merge(&self, key: CountKey, count: impl FnOnce() -> Count) {
-        let at = usize::try_from(self.hasher.hash_one(&key)).unwrap_or(0) % SHARDS;
-        let Some(shard) = self.shards.get(at) else { return };
-        match shard.lock().entry(key) {
-            Entry::Vacant(vacant) => {
-                vacant.insert(count());
-            }
-            Entry::Occupied(mut known) => {
-                let (known, count) = (known.get_mut(), count());
+            let hash = self.hash_of(&key);
+            let Some(shard) = self.shard(hash) else { continue };
+            let mut counts = shard.lock();
+            if let Some((_, known)) = counts.find_mut(hash, |(known, _)| *known == key) {
                 known.times += count.times;
                 known.first = known.first.min(count.first);
                 known.last = known.last.max(count.last);
+            } else {
+                counts.insert_unique(hash, (key, count), |(key, _)| self.hash_of(key));
             }
         }
     }
+
+    fn hash_of(&self, key: &CountKey) -> u64 {
+        let ids = (key.secret_id, &*key.actor.id, key.actor.token, key.version, key.surface);
+        self.hash(ids, key.reason.as_ref(), key.actor.tool.as_ref())
+    }
+
+    fn hash(
+        &self,
+        ids: (SecretId, &str, Option<TokenId>, u64, Surface),
+        reason: Option<&Reason>,
+        tool: Option<&ToolName>,
+    ) -> u64 {
+        let chosen = if reason.is_none() && tool.is_none() {
+            0
+        } else {
+            self.by_text.hash_one((reason, tool))
+        };
+        self.by_id.hash_one(ids) ^ chosen
+    }
+
+    fn shard(&self, hash: u64) -> Option<&Mutex<Shard>> {
+        // The table looks at the lowest bits and the highest seven.
+        self.shards.get(usize::try_from(hash >> 40).unwrap_or(0) % SHARDS)
+    }
 }
 
-/// What a count says of who reads the secret.
-pub(crate) fn reader(key: &CountKey, count: &Count) -> LastUse {
-    LastUse::Reader(key.tenant_id, key.secret_id, Arc::clone(&key.actor.id), count.last)
+impl CountKey {
+    fn is_of(&self, counted: &Counted<'_>) -> bool {
+        let Counted { op, live, version, reason } = *counted;
+        let actor = &op.caller.actor;
+        self.secret_id == live.secret.id
+            && self.version == version
+            && self.tenant_id == op.tenant_id
+            && self.surface == op.origin.surface
+            && self.reason.as_ref() == reason
+            && (self.actor.token, self.actor.kind) == (actor.token, actor.kind)
+            && self.actor.id == actor.id
+            && self.actor.tool == op.origin.tool
+    }
+}
+
+/// Who reads what, as a count says, and when last.
+pub(crate) fn reader(key: &CountKey, count: &Count) -> (TenantId, SecretId, Arc<str>, Timestamp) {
+    (key.tenant_id, key.secret_id, Arc::clone(&key.actor.id), count.last)
 }
 
 /// The event a count becomes.
@@ -133,12 +204,17 @@ mod tests {
     fn counts_are_exact_across_put_back() {
         let counts = Counts::default();
         let at = Timestamp::from_micros;
-        counts.add(key(1), "K", at(10));
-        counts.add(key(1), "K", at(20));
-        counts.add(key(2), "K", at(30));
+        let add = |version, micros| {
+            let (first, last) = (at(micros), at(micros));
+            counts
+                .put_back(vec![(key(version), Count { name: "K".into(), times: 1, first, last })]);
+        };
+        add(1, 10);
+        add(1, 20);
+        add(2, 30);
         let taken = counts.take();
         assert!(counts.take().is_empty());
-        counts.add(key(1), "K", at(40));
+        add(1, 40);
         counts.put_back(taken);
         let mut all = counts.take();
         all.sort_by_key(|(key, _)| key.version);

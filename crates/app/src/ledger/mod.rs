@@ -1,20 +1,27 @@
 //! What is counted in memory and written every second: STANDARD reveals, refusals, last uses and activities.
 //!
 //! Nothing strict is ever here: a reveal of a PII-or-stricter secret is committed on its own, before it happens. What
-//! is here is exact until it is written; a crash can lose the last second, which the next start records as a gap.
+//! is counted is exact until it is written; a crash can lose the last second, which the next start records as a gap.
 
+mod activities;
 mod counts;
 mod flush;
 mod own;
+mod uses;
 
-pub(crate) use counts::CountKey;
+pub(crate) use counts::{CountKey, Counted};
+pub(crate) use uses::Used;
 
 use crate::limits;
+use activities::Activities;
 use counts::Counts;
 use parking_lot::Mutex;
 use std::{
-    collections::{HashMap, HashSet},
-    sync::atomic::{AtomicU64, Ordering},
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 use subrosa_domain::{
     Activity, SecretId, TenantId, Timestamp, TokenId,
@@ -22,6 +29,7 @@ use subrosa_domain::{
     policy::Receipt,
 };
 use subrosa_plant::planted;
+use uses::Uses;
 
 /// Everything that waits to be written.
 #[derive(Default)]
@@ -29,11 +37,11 @@ pub(crate) struct Ledger {
     counts: Counts,
     refusals: Mutex<Refusals>,
     refusals_lost: AtomicU64,
-    token_uses: Mutex<HashMap<(TenantId, TokenId), Timestamp>>,
-    /// What the last flush took out of `token_uses`: a row that was read before that flush does not have it yet.
-    token_uses_flushed: Mutex<HashMap<(TenantId, TokenId), Timestamp>>,
-    secret_uses: Mutex<HashMap<(TenantId, SecretId), Timestamp>>,
-    activities: Mutex<Activities>,
+    token_uses: Uses<(TenantId, TokenId)>,
+    secret_uses: Uses<(TenantId, SecretId)>,
+    /// Who has read what, as far as the store does not know it yet.
+    readers: Mutex<HashMap<Reader, Timestamp>>,
+    activities: Activities,
     /// One flush at a time: two would write what the other is about to put back.
     writing: tokio::sync::Mutex<()>,
 }
@@ -44,41 +52,59 @@ struct Refusals {
     strangers: usize,
 }
 
-#[derive(Default)]
-struct Activities {
-    waiting: Vec<Activity>,
-    seen: HashSet<u64>,
-}
+/// A principal and what it reads.
+type Reader = (TenantId, SecretId, Arc<str>);
 
 impl Ledger {
     /// Counts a STANDARD reveal. The receipt is good for best-effort tiers alone.
-    pub(crate) fn count(&self, key: CountKey, name: &str, now: Timestamp) -> Receipt {
-        self.counts.add(key, name, now);
+    pub(crate) fn count(&self, counted: Counted<'_>) -> Receipt {
+        self.counts.add(counted);
         Receipt::assert_counted()
     }
 
     /// Notes that a secret was revealed or used.
-    pub(crate) fn secret_used(&self, tenant: TenantId, secret: SecretId, now: Timestamp) {
-        self.secret_uses.lock().insert((tenant, secret), now);
+    pub(crate) fn secret_used(
+        &self,
+        tenant: TenantId,
+        secret: SecretId,
+        used: &Arc<Used>,
+        now: Timestamp,
+    ) {
+        self.secret_uses.note((tenant, secret), used, now);
     }
 
     /// Notes that a token was presented and worked.
-    pub(crate) fn token_used(&self, tenant: TenantId, token: TokenId, now: Timestamp) {
-        self.token_uses.lock().insert((tenant, token), now);
+    pub(crate) fn token_used(
+        &self,
+        tenant: TenantId,
+        token: TokenId,
+        used: &Arc<Used>,
+        now: Timestamp,
+    ) {
+        self.token_uses.note((tenant, token), used, now);
     }
 
-    /// When a token was last used, as far as a row read a moment ago may not say it yet.
+    /// When a token was last used, as far as its row may not say it yet.
     pub(crate) fn token_last_used(&self, tenant: TenantId, token: TokenId) -> Option<Timestamp> {
-        let waiting = self.token_uses.lock().get(&(tenant, token)).copied();
-        waiting.or_else(|| self.token_uses_flushed.lock().get(&(tenant, token)).copied())
+        self.token_uses.last(&(tenant, token))
     }
 
-    /// Takes the last uses of tokens out, to be written.
-    fn take_token_uses(&self) -> HashMap<(TenantId, TokenId), Timestamp> {
-        let mut waiting = self.token_uses.lock();
-        let uses = std::mem::take(&mut *waiting);
-        self.token_uses_flushed.lock().clone_from(&uses);
-        uses
+    /// When a secret was last used, as far as its row may not say it yet.
+    pub(crate) fn secret_last_used(&self, tenant: TenantId, secret: SecretId) -> Option<Timestamp> {
+        self.secret_uses.last(&(tenant, secret))
+    }
+
+    /// Notes who has read a secret, to be written with the next flush.
+    pub(crate) fn read_by(
+        &self,
+        tenant: TenantId,
+        secret: SecretId,
+        actor: Arc<str>,
+        at: Timestamp,
+    ) {
+        let mut readers = self.readers.lock();
+        let last = readers.entry((tenant, secret, actor)).or_insert(at);
+        *last = at.max(*last);
     }
 
     /// Queues the record of a refusal. A full queue is counted, and the count recorded: of a record of such a count,
@@ -97,13 +123,9 @@ impl Ledger {
         }
     }
 
-    /// Queues an activity; those that look alike within a second are one. `alike` is a hash of what makes them so, and
-    /// `activity` is made for the first of them alone: this is on every request's way.
+    /// Queues an activity; those that look alike in the same minute are one. `alike` is a hash of what makes them so,
+    /// and `activity` is made for the first of them alone: this is on every request's way.
     pub(crate) fn active(&self, alike: u64, activity: impl FnOnce() -> Activity) {
-        let mut activities = self.activities.lock();
-        let room = activities.waiting.len() < limits::ACTIVITIES_WAITING_MAX;
-        if room && activities.seen.insert(alike) {
-            activities.waiting.push(activity());
-        }
+        self.activities.note(alike, activity);
     }
 }

@@ -21,7 +21,14 @@ impl App {
         permit: &Permit<ReadSecrets>,
         id: SecretId,
     ) -> Result<Secret, AppError> {
-        self.secret(permit, id).await
+        Ok(self.last_used(self.secret(permit, id).await?))
+    }
+
+    /// The row with its last use as it is known now, written or not.
+    fn last_used(&self, mut secret: Secret) -> Secret {
+        let waiting = self.ledger.secret_last_used(secret.tenant_id, secret.id);
+        secret.last_used_at = secret.last_used_at.max(waiting);
+        secret
     }
 
     /// The secret with this key in the group `default`, if there is one.
@@ -36,7 +43,7 @@ impl App {
         permit.holds_in(None)?;
         let tenant = permit.tenant_id();
         let found = self.tenant(tenant).secret_by_key(GroupId::default_of(tenant), key).await?;
-        found.map(|secret| self.verified(secret)).transpose()
+        found.map(|secret| self.verified(secret).map(|secret| self.last_used(secret))).transpose()
     }
 
     /// The secrets of the group `default`, newest first.
@@ -53,7 +60,8 @@ impl App {
         let group = GroupId::default_of(permit.tenant_id());
         let rows = tenant.secrets(group, page.after(), page.limit()).await?;
         let total = tenant.counted().await?.secrets;
-        page.page(self.all_verified(rows)?, Some(total))
+        let secrets = self.all_verified(rows)?.into_iter().map(|secret| self.last_used(secret));
+        page.page(secrets.collect(), Some(total))
     }
 
     /// The keys of the group `default`, sorted; those of expired secrets too.

@@ -6,11 +6,10 @@ use crate::{
     cache::Live,
     context::Op,
     error::AppError,
-    ledger::CountKey,
+    ledger::Counted,
 };
-use std::sync::Arc;
 use subrosa_domain::{
-    AuditPolicy, Change, Commit, GroupId, KeyName, LastUse, SecretId,
+    AuditPolicy, Commit, GroupId, KeyName, SecretId,
     audit::{AuditAction, AuditEvent, Reason, Resource, ResourceKind},
     policy::{Denied, Permit, Receipt, Recorded, RevealPermit, RevealSecrets},
 };
@@ -60,7 +59,7 @@ impl App {
     ) -> Result<Revealed, AppError> {
         let group = self.group_of(&live.secret).await?;
         if planted!("refusal-writes") {
-            self.ledger.secret_used(op.tenant_id, live.secret.id, op.now());
+            self.ledger.secret_used(op.tenant_id, live.secret.id, &live.used, op.now());
         }
         let leave = permit
             .of(&live.secret, group.as_deref(), op.now())
@@ -93,7 +92,7 @@ impl App {
         let keys = self.keys(op.tenant_id).await?;
         let value = keys.open(&bound, sealed, recorded);
         let value = value.inspect_err(|error| self.record_unsound(op, &live.secret, *error))?;
-        self.ledger.secret_used(op.tenant_id, live.secret.id, op.now());
+        self.ledger.secret_used(op.tenant_id, live.secret.id, &live.used, op.now());
         Ok(Revealed {
             secret_id: live.secret.id,
             key: live.secret.key.clone(),
@@ -108,13 +107,11 @@ impl App {
         op: &Op,
         events: Vec<AuditEvent>,
     ) -> Result<Committed, AppError> {
-        let reader =
-            |id| LastUse::Reader(op.tenant_id, id, Arc::clone(&op.caller.actor.id), op.now());
         let read_ids =
             events.iter().filter_map(|event| event.resource.id.map(SecretId::from_bytes));
         let read_ids: Vec<SecretId> = read_ids.collect();
-        let readers = Change::LastUses(read_ids.iter().copied().map(reader).collect());
-        let commit = Commit { tenant_id: op.tenant_id, changes: vec![readers], events };
+        // Events alone: who reads what is written later, so that a lone event stays a lone row.
+        let commit = Commit { tenant_id: op.tenant_id, changes: Vec::new(), events };
         let committed = match self.store.commit(commit).await {
             Err(StoreError::Unavailable(_)) if planted!("reveal-despite-audit-failure") => {
                 Committed { places: Vec::new() }
@@ -124,7 +121,9 @@ impl App {
             }
             committed => committed.map_err(unrecorded)?,
         };
-        read_ids.iter().for_each(|id| self.caches.forget_readers(*id));
+        for id in read_ids {
+            self.read_by(op.tenant_id, id, &op.caller.actor.id, op.now());
+        }
         Ok(committed)
     }
 
@@ -136,15 +135,8 @@ impl App {
         leave: &RevealPermit,
         reason: Option<Reason>,
     ) -> Receipt {
-        let key = CountKey {
-            tenant_id: op.tenant_id,
-            secret_id: live.secret.id,
-            version: leave.version(),
-            surface: op.origin.surface,
-            actor: op.actor(),
-            reason,
-        };
-        self.ledger.count(key, live.secret.key.as_str(), op.now())
+        let (version, reason) = (leave.version(), reason.as_ref());
+        self.ledger.count(Counted { op, live, version, reason })
     }
 
     /// The event of a reveal that is recorded on its own.

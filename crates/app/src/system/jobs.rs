@@ -20,7 +20,6 @@ impl App {
         loop {
             tokio::select! {
                 _ = flush.tick() => {
-                    self.caches.settle();
                     report("writing counts", self.flush().await);
                     report("keeping the checkpoint", self.checkpoint().await);
                 }
@@ -49,7 +48,7 @@ impl App {
     /// Faults of the store.
     pub async fn close(&self) -> Result<(), crate::AppError> {
         let written = match self.set_back() {
-            None => match self.flush().await {
+            None => match self.flush_all().await {
                 Ok(()) => self.checkpoint().await,
                 failed => failed,
             },

@@ -6,9 +6,10 @@ use crate::{
     app::{App, Parts},
     context::{Op, Origin},
     error::AppError,
+    limits,
     sign_in::Issuers,
 };
-use std::{io, sync::Arc};
+use std::{collections::HashSet, io, sync::Arc};
 use subrosa_crypto::{Custody, KeyError, Keyring};
 use subrosa_domain::{
     Clock, DeploymentId, Ids, TenantId, TenantSlug, TenantState, audit::ChainSealer, policy::Caller,
@@ -77,14 +78,27 @@ pub(super) struct Opened {
 ///
 /// # Errors
 /// See [`StartError`].
-pub async fn start(setup: Setup, issuers: Option<Arc<dyn Issuers>>) -> Result<Started, StartError> {
+pub async fn start(
+    setup: Setup,
+    issuers: Option<Arc<dyn Issuers>>,
+    row_cache_bytes: u64,
+) -> Result<Started, StartError> {
     let Setup { store, of, root_fingerprint, clock, ids } = setup;
     let opened = open(&*store, of, root_fingerprint, &*clock, &*ids).await?;
     let Opened { keyring, checkpoints, first, set_back } = opened;
     if set_back.is_none() {
         store.seal_with(Arc::clone(&keyring) as Arc<dyn ChainSealer>).await?;
     }
-    let app = App::new(Parts { store, keyring, clock, ids, issuers, checkpoints, set_back });
+    let app = App::new(Parts {
+        store,
+        keyring,
+        clock,
+        ids,
+        issuers,
+        checkpoints,
+        set_back,
+        row_cache_bytes,
+    });
     match set_back {
         None => app.complete().await?,
         Some(set_back) => tracing::error!(%set_back, "the store was set back; nobody is served"),
@@ -150,12 +164,22 @@ impl App {
         if planted!("sweep-skipped") {
             return Ok(());
         }
-        for tenant in self.keyring.salted_tenants()? {
-            let Some(row) = self.tenant(tenant).tenant().await? else { continue };
-            // A row that is not believed deletes nothing, and keeps nobody else from being served.
-            let Ok(row) = self.verified(row) else { continue };
-            if row.state == TenantState::Deleted {
-                self.keyring.shred(tenant)?;
+        let salted: HashSet<TenantId> = self.keyring.salted_tenants()?.into_iter().collect();
+        let mut last = None;
+        // Through the deleted ones, a page at a time: of those that live there may be very many more.
+        loop {
+            let deleted = self.store.deleted_tenants(last, limits::PAGE_MAX).await?;
+            for tenant in deleted.iter().filter(|tenant| salted.contains(tenant)) {
+                let Some(row) = self.tenant(*tenant).tenant().await? else { continue };
+                // A row that is not believed deletes nothing, and keeps nobody else from being served.
+                let Ok(row) = self.verified(row) else { continue };
+                if row.state == TenantState::Deleted {
+                    self.keyring.shred(*tenant)?;
+                }
+            }
+            last = deleted.last().copied();
+            if last.is_none() {
+                break;
             }
         }
         Ok(())

@@ -4,20 +4,16 @@
 use super::{
     Http,
     exchange::{Bearer, Door, Exchange},
+    express::Express,
     path,
     problem::{self, Refusal},
     verbs,
 };
 use axum::{Router, body::Body, response::Response};
+use foldhash::quality::RandomState;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header};
 use hyper::body::Incoming;
-use std::{
-    convert::Infallible,
-    fmt,
-    hash::{BuildHasher, RandomState},
-    sync::Arc,
-    time::Duration,
-};
+use std::{convert::Infallible, fmt, hash::BuildHasher, sync::Arc, time::Duration};
 use subrosa_api::Code;
 use subrosa_app::Origin;
 use subrosa_domain::{Activity, RequestId, ToolName, audit::Surface};
@@ -35,7 +31,7 @@ const X_FRUXON_ACTOR: HeaderName = HeaderName::from_static("x-fruxon-actor");
 pub struct Edge {
     http: Arc<Http>,
     router: Router,
-    /// Keyed, so that nobody can make two paths look alike.
+    /// Seeded, and fed with little a caller chose: a token of ours, a route of ours, where they ask from.
     alike: RandomState,
 }
 
@@ -59,7 +55,7 @@ impl Edge {
     #[must_use]
     pub fn new(http: Arc<Http>) -> Self {
         let router = super::router::router(Arc::clone(&http));
-        Self { http, router, alike: RandomState::new() }
+        Self { http, router, alike: RandomState::default() }
     }
 
     /// Counts a connection for as long as the guard lives.
@@ -87,18 +83,20 @@ impl Edge {
         };
         let exchange = Arc::new(Exchange::new(origin, door, client));
         let method = request.method().clone();
+        let sent = planted!("route-as-sent").then(|| request.uri().path().to_owned());
         if planted!("path-decoded-twice") {
             let once = form_urlencoded::parse(request.uri().path().as_bytes()).next();
             let once = once.and_then(|(path, _)| path.parse().ok());
             *request.uri_mut() = once.unwrap_or_default();
         }
-        let uri = request.uri().clone();
         // The operator's socket speaks our own API alone.
         let foreign = matches!(door, Door::Socket { .. }) && exchange.origin.surface != Surface::V1;
         let mut response = if foreign {
             Refusal::code(Code::NotFound).stashed()
-        } else if path::is_canonical(&uri) {
-            if let Some(internal) = verbs::rewrite(&uri) {
+        } else if let Some(express) = Express::known(&request) {
+            express.answer(&self.http, Arc::clone(&exchange), request).await
+        } else if path::is_canonical(request.uri()) {
+            if let Some(internal) = verbs::rewrite(request.uri()) {
                 *request.uri_mut() = internal;
             }
             request.extensions_mut().insert(Arc::clone(&exchange));
@@ -121,17 +119,15 @@ impl Edge {
             let status = response.status().as_u16();
             // The route and not the path: what a caller put into the path is nobody's to read.
             let route = exchange.route();
-            let alike = self.alike.hash_one((token_id, &method, route, status));
+            let minute = exchange.origin.now.minute();
+            let alike = self.alike.hash_one((token_id, &method, route, status, client, minute));
             app.record_activity(alike, || Activity {
                 id: exchange.origin.request_id,
                 tenant_id,
                 token_id,
                 time: exchange.origin.now,
                 method: method.as_str().into(),
-                path: match planted!("route-as-sent") {
-                    true => uri.path().into(),
-                    false => verbs::public(route).into(),
-                },
+                path: sent.unwrap_or_else(|| verbs::public(route)).into(),
                 status,
                 latency_ms: latency_ms(app.clock().now().since(exchange.origin.now)),
                 remote_ip: client.map(|client| client.to_string().into()),

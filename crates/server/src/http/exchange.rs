@@ -34,6 +34,27 @@ pub(crate) struct Bearer {
     pub(crate) token: TokenId,
 }
 
+/// The route a request took, as the router spells it.
+#[derive(Clone, Debug)]
+pub(crate) enum Route {
+    /// None.
+    Nowhere,
+    /// One the router found.
+    Found(MatchedPath),
+    /// One that was known before the router was asked.
+    Known(&'static str),
+}
+
+impl Route {
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Nowhere => "",
+            Self::Found(path) => path.as_str(),
+            Self::Known(route) => route,
+        }
+    }
+}
+
 /// One request and its answer.
 #[derive(Debug)]
 pub(crate) struct Exchange {
@@ -42,7 +63,7 @@ pub(crate) struct Exchange {
     /// Whom the request comes from, as far as it came over TCP: the peer, or whom a trusted proxy speaks for.
     pub(crate) client: Option<IpAddr>,
     token: OnceLock<Bearer>,
-    asked: OnceLock<(Method, Option<MatchedPath>)>,
+    asked: OnceLock<(Method, Route)>,
     carries_value: AtomicBool,
 }
 
@@ -54,9 +75,9 @@ impl Exchange {
     }
 
     /// Notes what is asked for.
-    pub(crate) fn asked_for(&self, method: &Method, route: Option<&MatchedPath>) {
+    pub(crate) fn asked_for(&self, method: &Method, route: Route) {
         // A request asks for one thing; a second note would say the same.
-        let _ = self.asked.set((method.clone(), route.cloned()));
+        let _ = self.asked.set((method.clone(), route));
     }
 
     /// The operation that is asked for: its method and route, never what was put into the route.
@@ -67,8 +88,7 @@ impl Exchange {
 
     /// The route that is asked for; empty before anyone asked who asks.
     pub(crate) fn route(&self) -> &str {
-        let route = self.asked.get().and_then(|(_, route)| route.as_ref());
-        route.map_or("", MatchedPath::as_str)
+        self.asked.get().map_or("", |(_, route)| route.as_str())
     }
 
     /// Notes the token that was accepted.

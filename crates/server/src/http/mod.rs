@@ -9,6 +9,7 @@ mod answer;
 mod device;
 mod edge;
 mod exchange;
+mod express;
 mod extract;
 mod forwarded;
 #[cfg(feature = "fuzz")]

@@ -7,7 +7,25 @@ use subrosa_plant::planted;
 /// of characters that cannot change how it is cut into segments.
 pub(super) fn is_canonical(uri: &Uri) -> bool {
     let path = uri.path();
-    path == "/" || (path.starts_with('/') && path.split('/').skip(1).all(is_plain_segment))
+    is_plain(path)
+        || path == "/"
+        || (path.starts_with('/') && path.split('/').skip(1).all(is_plain_segment))
+}
+
+/// Whether a path is made of letters, digits and `-_:` between single slashes, and has no other reading for that alone:
+/// what most paths are, told at one look.
+fn is_plain(path: &str) -> bool {
+    let mut before = b'.';
+    let plain = |byte: u8| {
+        let fits = match byte {
+            b'/' => before != b'/',
+            b'-' | b'_' | b':' => true,
+            _ => byte.is_ascii_alphanumeric(),
+        };
+        before = byte;
+        fits
+    };
+    path.starts_with('/') && path.bytes().all(plain) && before != b'/'
 }
 
 fn is_plain_segment(segment: &str) -> bool {

@@ -29,6 +29,7 @@ pub(crate) struct Connections {
 pub(crate) struct Connection {
     /// Told to end.
     pub(crate) end: Notify,
+    asked: AtomicBool,
     busy: AtomicBool,
     carried_value: AtomicBool,
     /// Milliseconds after the server's start.
@@ -47,6 +48,7 @@ impl Connections {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let connection = Arc::new(Connection {
             end: Notify::new(),
+            asked: AtomicBool::new(false),
             busy: AtomicBool::new(false),
             carried_value: AtomicBool::new(false),
             idle_since: AtomicU64::new(self.elapsed()),
@@ -62,6 +64,7 @@ impl Connections {
 
     /// A request began.
     pub(crate) fn begin(&self, connection: &Connection) {
+        connection.asked.store(true, Ordering::Relaxed);
         connection.busy.store(true, Ordering::Relaxed);
     }
 
@@ -77,7 +80,8 @@ impl Connections {
         self.open.lock().len()
     }
 
-    /// Ends those that idled too long. Called every second.
+    /// Ends those that idled too long, and those whose next request's head takes too long to arrive, which looks the
+    /// same from here. Called every second.
     pub(crate) fn end_idle(&self) {
         let now = self.elapsed();
         for connection in self.open.lock().values() {
@@ -99,6 +103,18 @@ impl Connections {
 
     fn elapsed(&self) -> u64 {
         u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+impl Connection {
+    /// Whether a request came over it, now or before.
+    pub(crate) fn has_asked(&self) -> bool {
+        self.asked.load(Ordering::Relaxed)
+    }
+
+    /// Whether a request is being answered.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.busy.load(Ordering::Acquire)
     }
 }
 

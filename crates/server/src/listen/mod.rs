@@ -24,6 +24,10 @@ const IDLE_MAX: Duration = Duration::from_secs(60);
 /// The same for one whose buffers held a value: they keep it until the connection closes.
 const IDLE_MAX_WITH_VALUE: Duration = Duration::from_secs(5);
 
+/// How long what is left of an answer may take to be read by a peer whose connection is told to end: ten minutes for
+/// the longest list over the slowest link.
+const READ_WITHIN: Duration = Duration::from_secs(600);
+
 /// How long requests under way may take to end when the server does.
 pub(crate) const ENDS_WITHIN: Duration = Duration::from_secs(10);
 

@@ -5,7 +5,7 @@ use super::{
     commits::together,
     rows::{chain, commit, event, record, settled, started},
 };
-use crate::port::AuditCursor;
+use crate::port::{AuditCursor, StoredEvent};
 use subrosa_domain::{
     Change, Commit, TenantId,
     audit::{AuditAction, AuditEvent, Resource, ResourceKind},
@@ -83,6 +83,32 @@ pub async fn newest_events_come_first_page_by_page(place: &dyn Place) {
     assert_eq!(read, expected);
     let middle = store.tenant(tenant).events_from(LANE, 4, 2).await.unwrap();
     assert_eq!(middle.iter().map(|stored| stored.seq).collect::<Vec<_>>(), [4, 5]);
+}
+
+/// Events that are written together are read one by one: from any place, in either direction, in pages of any length.
+pub async fn events_of_one_commit_are_read_from_any_place(place: &dyn Place) {
+    let store = started(place).await;
+    let tenant = settled(&*store, 1).await.id;
+    let all: Vec<_> = (0..300).map(|n| event(tenant, n)).collect();
+    for part in [&all[..1], &all[1..3], &all[3..]] {
+        let committed = store.commit(record(tenant, part.to_vec())).await.unwrap();
+        assert_eq!(committed.places.len(), part.len());
+    }
+    assert_eq!(chain(&*store, tenant).await, all);
+    let view = store.tenant(tenant);
+    let places =
+        |stored: Vec<StoredEvent>| stored.into_iter().map(|event| event.seq).collect::<Vec<_>>();
+    for place in [1_u64, 2, 3, 4, 100, 131, 132, 299, 300, 301] {
+        for limit in [1_u32, 2, 150] {
+            let upto = (place + u64::from(limit)).min(301);
+            let from = view.events_from(LANE, place, limit).await.unwrap();
+            assert_eq!(places(from), (place..upto).collect::<Vec<_>>());
+            let before = Some(AuditCursor { lane: LANE, seq: place });
+            let newest = view.events(before, limit).await.unwrap();
+            let down = place.saturating_sub(u64::from(limit)).max(1)..place;
+            assert_eq!(places(newest), down.rev().collect::<Vec<_>>());
+        }
+    }
 }
 
 /// Events of rare actions are found by what they are about, newest first and page by page; reveals and refusals are not

@@ -50,7 +50,7 @@ macro_rules! conformance_suite {
     ($place:expr) => {
         $crate::conformance_suite! { @tests $place;
             audit: each_tenants_events_form_one_chain, events_are_found_by_what_they_are_about,
-                many_writers_share_a_chain_without_gaps,
+                events_of_one_commit_are_read_from_any_place, many_writers_share_a_chain_without_gaps,
                 newest_events_come_first_page_by_page, one_commit_speaks_in_several_chains;
             bindings: a_binding_is_named_once_and_changed_as_it_was_read, bindings_page_oldest_first;
             commits: a_closed_store_is_busy, a_commit_that_fails_leaves_nothing,

@@ -1,6 +1,9 @@
-//! Audit events and heads as rows. What links them is `chains`' business.
+//! Audit events and heads as rows. What links them is `chains`' business, how several events are one row `shared`'s.
 
-use super::sql::{Cells, execute, int, many, one, write_one};
+use super::{
+    shared,
+    sql::{Cells, execute, int, many, one, until, write_one},
+};
 use crate::{
     error::{Noun, StoreError},
     port::{AuditCursor, Result, StoredEvent},
@@ -14,13 +17,12 @@ use subrosa_domain::{
 const EVENT: &str = "audit event";
 const HEAD: &str = "audit head";
 
-fn read_event(cells: &mut Cells<'_, '_>) -> Result<StoredEvent> {
-    Ok(StoredEvent {
-        lane: cells.uint()?,
-        seq: cells.uint()?,
-        canonical: cells.blob()?,
-        hash: cells.bytes()?,
-    })
+/// The events of a row, the oldest first.
+fn read_events(cells: &mut Cells<'_, '_>) -> Result<Vec<StoredEvent>> {
+    let (lane, first) = (cells.uint()?, cells.uint()?);
+    let (canonical, hash) = (cells.blob()?, cells.blob()?);
+    shared::events(lane, first, canonical, &hash, cells.maybe_blob()?.as_deref())
+        .ok_or_else(|| cells.corrupt())
 }
 
 fn read_head(cells: &mut Cells<'_, '_>) -> Result<ChainHead> {
@@ -35,12 +37,15 @@ fn read_head(cells: &mut Cells<'_, '_>) -> Result<ChainHead> {
     })
 }
 
-/// Appends an event. That its place is taken means that the head was not the end of the chain.
-pub(super) fn append(conn: &Connection, tenant: TenantId, event: &StoredEvent) -> Result<()> {
-    const SQL: &str = "INSERT INTO audit_events (tenant_id, lane, seq, canonical, hash) \
-         VALUES (?1, ?2, ?3, ?4, ?5)";
+/// Appends events that follow each other, as one row. That its place is taken means that the head was not the end of
+/// the chain.
+pub(super) fn append(conn: &Connection, tenant: TenantId, events: &[StoredEvent]) -> Result<()> {
+    const SQL: &str = "INSERT INTO audit_events (tenant_id, lane, seq, canonical, hash, ends) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let Some(first) = events.first() else { return Ok(()) };
+    let row = shared::row(events);
     let params =
-        params![tenant.as_bytes(), event.lane, int(event.seq), event.canonical, event.hash];
+        params![tenant.as_bytes(), first.lane, int(first.seq), row.canonical, row.hash, row.ends,];
     match write_one(conn, Noun::Tenant, SQL, params) {
         Err(StoreError::Exists(_)) => Err(StoreError::Corrupt(HEAD)),
         other => other,
@@ -122,8 +127,9 @@ pub(super) fn newest(
 ) -> Result<Vec<StoredEvent>> {
     const LANES: &str = "SELECT lane FROM audit_heads WHERE tenant_id = ?1 \
          ORDER BY CASE WHEN lane = ?2 THEN 0 ELSE 1 END, lane DESC";
-    const EVENTS: &str = "SELECT lane, seq, canonical, hash FROM audit_events \
-         WHERE tenant_id = ?1 AND lane = ?2 AND seq < ?3 ORDER BY seq DESC LIMIT ?4";
+    const EVENTS: &str = "SELECT lane, seq, canonical, hash, ends FROM audit_events \
+         WHERE tenant_id = ?1 AND lane = ?2 AND seq < ?3 ORDER BY seq DESC";
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let lanes: Vec<u32> =
         many(conn, HEAD, LANES, params![tenant.as_bytes(), own], |cells| cells.uint())?;
     let from = match before {
@@ -132,11 +138,15 @@ pub(super) fn newest(
     };
     let mut found = Vec::new();
     for lane in lanes.into_iter().skip(from) {
-        let below = before.filter(|cursor| cursor.lane == lane).map_or(i64::MAX, |c| int(c.seq));
-        let left = u64::from(limit).saturating_sub(found.len() as u64);
-        let params = params![tenant.as_bytes(), lane, below, int(left)];
-        found.extend(many(conn, EVENT, EVENTS, params, read_event)?);
+        let below = before.filter(|cursor| cursor.lane == lane).map_or(u64::MAX, |c| c.seq);
+        let params = params![tenant.as_bytes(), lane, int(below)];
+        until(conn, EVENT, EVENTS, params, |cells| {
+            let events = read_events(cells)?.into_iter().rev();
+            found.extend(events.filter(|event| event.seq < below));
+            Ok(found.len() >= limit)
+        })?;
     }
+    found.truncate(limit);
     Ok(found)
 }
 
@@ -160,7 +170,7 @@ pub(super) fn about(
     before: Option<AuditCursor>,
     limit: u32,
 ) -> Result<Vec<StoredEvent>> {
-    const SQL: &str = "SELECT e.lane, e.seq, e.canonical, e.hash FROM audit_subjects s \
+    const SQL: &str = "SELECT e.lane, e.seq, e.canonical, e.hash, e.ends FROM audit_subjects s \
          JOIN audit_events e ON e.tenant_id = s.tenant_id AND e.lane = s.lane AND e.seq = s.seq \
          WHERE s.tenant_id = ?1 AND s.resource_id = ?2 \
          AND (s.lane < ?3 OR (s.lane = ?3 AND s.seq < ?4)) \
@@ -170,7 +180,7 @@ pub(super) fn about(
     let mut found = Vec::new();
     for resource in resources {
         let params = params![tenant.as_bytes(), resource, lane, below, limit];
-        found.extend(many(conn, EVENT, SQL, params, read_event)?);
+        found.extend(many(conn, EVENT, SQL, params, read_events)?.into_iter().flatten());
     }
     found.sort_by_key(|event| std::cmp::Reverse((event.lane, event.seq)));
     found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
@@ -184,7 +194,16 @@ pub(super) fn from(
     seq: u64,
     limit: u32,
 ) -> Result<Vec<StoredEvent>> {
-    const SQL: &str = "SELECT lane, seq, canonical, hash FROM audit_events \
-         WHERE tenant_id = ?1 AND lane = ?2 AND seq >= ?3 ORDER BY seq LIMIT ?4";
-    many(conn, EVENT, SQL, params![tenant.as_bytes(), lane, int(seq), limit], read_event)
+    // The row that has the event may begin before it.
+    const SQL: &str = "SELECT lane, seq, canonical, hash, ends FROM audit_events \
+         WHERE tenant_id = ?1 AND lane = ?2 AND seq >= COALESCE((SELECT MAX(seq) FROM audit_events \
+         WHERE tenant_id = ?1 AND lane = ?2 AND seq <= ?3), ?3) ORDER BY seq";
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let mut found = Vec::new();
+    until(conn, EVENT, SQL, params![tenant.as_bytes(), lane, int(seq)], |cells| {
+        found.extend(read_events(cells)?.into_iter().filter(|event| event.seq >= seq));
+        Ok(found.len() >= limit)
+    })?;
+    found.truncate(limit);
+    Ok(found)
 }

@@ -29,6 +29,9 @@ const KEPT_MAX: usize = 16_384;
 const NOTE_EVENTS: u64 = 1_000;
 const NOTE_EVERY: Duration = Duration::from_secs(60);
 
+/// How many events share a row at most: some 40 KB, of which a reader who wants one takes all.
+const SHARERS_MAX: usize = 128;
+
 /// Events need a run that has begun, with its sealer.
 #[derive(Debug, thiserror::Error)]
 #[error("events cannot be chained before the store was given its sealer")]
@@ -198,10 +201,21 @@ impl Chains {
         Ok(())
     }
 
-    /// Appends an event to its tenant's chain.
-    pub(super) fn append(&mut self, conn: &Connection, event: &AuditEvent) -> Result<AuditCursor> {
-        self.touch(conn, event.tenant_id)?;
-        self.link(conn, event)
+    /// Appends events to their tenants' chains; says where each went.
+    pub(super) fn append(
+        &mut self,
+        conn: &Connection,
+        events: &[AuditEvent],
+    ) -> Result<Vec<AuditCursor>> {
+        let mut places = Vec::with_capacity(events.len());
+        for together in events.chunk_by(share_a_row).flat_map(|alike| alike.chunks(SHARERS_MAX)) {
+            let Some(first) = together.first() else { continue };
+            self.touch(conn, first.tenant_id)?;
+            let from = self.link(conn, first.tenant_id, together)?;
+            let lane = self.lane;
+            places.extend((from..).zip(together).map(|(seq, _)| AuditCursor { lane, seq }));
+        }
+        Ok(places)
     }
 
     /// Makes the tenant's head ready. The first time after a run that was not closed, that is when the chain is told
@@ -235,31 +249,43 @@ impl Chains {
         self.staged.insert(tenant, Staged { end, weighed, moved: false });
         match complete_until {
             Some(from) if !planted!("gap-not-told") => {
-                self.link(conn, &self.gap(tenant, from, run.opened_at)).map(|_| ())
+                let gap = self.gap(tenant, from, run.opened_at);
+                self.link(conn, tenant, &[gap]).map(|_| ())
             }
             _ => Ok(()),
         }
     }
 
-    /// Puts an event after its tenant's staged head.
-    fn link(&mut self, conn: &Connection, event: &AuditEvent) -> Result<AuditCursor> {
+    /// Puts events, as one row, after the staged head of their tenant; says which place the first has.
+    fn link(&mut self, conn: &Connection, tenant: TenantId, events: &[AuditEvent]) -> Result<u64> {
         let begun = self.begun.as_ref().ok_or_else(not_begun)?;
-        let staged = self.staged.get_mut(&event.tenant_id);
-        let staged = staged.ok_or(StoreError::Corrupt("audit head"))?;
-        let (lane, seq) = (self.lane, staged.end.head.seq + 1);
-        let canonical = encode(event);
-        let hash = begun.sealer.link(lane, seq, &staged.end.head.hash, &canonical);
-        let row = StoredEvent { lane, seq, canonical: canonical.into(), hash };
-        audit::append(conn, event.tenant_id, &row)?;
-        if let Some(subject) = event.resource.id.filter(|_| event.action.is_found_by_resource()) {
-            audit::note_subject(conn, event.tenant_id, &subject, AuditCursor { lane, seq })?;
+        let staged = self.staged.get_mut(&tenant).ok_or(StoreError::Corrupt("audit head"))?;
+        let lane = self.lane;
+        let first = staged.end.head.seq + 1;
+        let mut hash = staged.end.head.hash;
+        let row: Vec<StoredEvent> = (first..)
+            .zip(events)
+            .map(|(seq, event)| {
+                let canonical = encode(event);
+                hash = begun.sealer.link(lane, seq, &hash, &canonical);
+                StoredEvent { lane, seq, canonical: canonical.into(), hash }
+            })
+            .collect();
+        audit::append(conn, tenant, &row)?;
+        for (at, event) in row.iter().zip(events) {
+            if let Some(subject) = event.resource.id.filter(|_| is_found_by_resource(event)) {
+                let at = AuditCursor { lane, seq: at.seq };
+                audit::note_subject(conn, tenant, &subject, at)?;
+            }
         }
-        self.before.push((event.tenant_id, Some(staged.clone())));
-        staged.end.head.seq = seq;
+        self.before.push((tenant, Some(staged.clone())));
+        if let (Some(row), Some(event)) = (row.last(), events.last()) {
+            staged.end.head.seq = row.seq;
+            staged.end.head.time = event.time;
+        }
         staged.end.head.hash = hash;
-        staged.end.head.time = event.time;
         staged.moved = true;
-        Ok(AuditCursor { lane, seq })
+        Ok(first)
     }
 
     fn gap(&self, tenant: TenantId, from: Timestamp, to: Timestamp) -> AuditEvent {
@@ -357,6 +383,24 @@ impl Chains {
         self.before.clear();
         self.will_stand = None;
     }
+}
+
+/// Whether an event is one of few, which are found by what they are about.
+fn is_found_by_resource(event: &AuditEvent) -> bool {
+    event.action.is_found_by_resource() && event.resource.id.is_some()
+}
+
+/// Whether events that follow each other in a commit may be in one row.
+fn share_a_row(one: &AuditEvent, next: &AuditEvent) -> bool {
+    one.tenant_id == next.tenant_id && !is_found_by_resource(one) && !is_found_by_resource(next)
+}
+
+/// Whether appending these events is one statement at most.
+pub(super) fn is_one_row(events: &[AuditEvent]) -> bool {
+    let mut rows = events.chunk_by(share_a_row);
+    events.len() <= SHARERS_MAX
+        && rows.next().is_none_or(|row| !row.iter().any(is_found_by_resource))
+        && rows.next().is_none()
 }
 
 /// Whether a head is to have a checkpoint, by what came since its last one.

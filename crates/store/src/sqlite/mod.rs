@@ -25,6 +25,7 @@ mod revisions;
 mod seals;
 mod secret_readers;
 mod secrets;
+mod shared;
 mod signing_keys;
 mod sql;
 mod states;

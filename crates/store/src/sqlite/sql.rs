@@ -75,6 +75,24 @@ pub(super) fn many<T>(
     Ok(found)
 }
 
+/// Hands the rows a query finds to `look`, until it has seen enough.
+pub(super) fn until(
+    conn: &Connection,
+    what: &'static str,
+    sql: &'static str,
+    params: impl Params,
+    mut look: impl FnMut(&mut Cells<'_, '_>) -> Result<bool>,
+) -> Result<()> {
+    let mut statement = conn.prepare_cached(sql).map_err(failed)?;
+    let mut rows = statement.query(params).map_err(failed)?;
+    while let Some(row) = rows.next().map_err(failed)? {
+        if look(&mut Cells::new(row, what))? {
+            break;
+        }
+    }
+    Ok(())
+}
+
 /// Hands every sealed row of a tenant that a query finds to `look`, one at a time. One of which not even the id can be
 /// read is one that cannot be understood, like any other.
 pub(super) fn each<R: SealedRow>(
@@ -220,6 +238,11 @@ impl<'row, 'stmt> Cells<'row, 'stmt> {
     /// Bytes of any length.
     pub(super) fn blob(&mut self) -> Result<Box<[u8]>> {
         self.must(|cell| cell.as_blob().ok().map(Into::into))
+    }
+
+    /// Bytes of any length, or NULL.
+    pub(super) fn maybe_blob(&mut self) -> Result<Option<Box<[u8]>>> {
+        self.maybe(|cell| cell.as_blob().ok().map(Into::into))
     }
 
     /// Text.

@@ -6,8 +6,10 @@
 //! is durable, nor leave a caller without an answer.
 
 use super::{
-    activities, anchors, apply::Applying, chains::Chains, changes, connection, keys, meta,
-    secret_readers, sql,
+    activities, anchors,
+    apply::Applying,
+    chains::{Chains, is_one_row},
+    changes, connection, keys, meta, secret_readers, sql,
 };
 use crate::{
     error::StoreError,
@@ -20,7 +22,7 @@ use std::{
 };
 use subrosa_domain::{
     ChangeRef, Clock, Commit, ServiceKey, Timestamp,
-    audit::{AuditEvent, ChainSealer, Note},
+    audit::{ChainSealer, Note},
 };
 use subrosa_plant::planted;
 use tokio::sync::{mpsc, oneshot};
@@ -90,15 +92,6 @@ pub(super) struct Writer {
     touched: Vec<ChangeRef>,
     /// Something was taken away and may still be read in the write-ahead log.
     scrub: bool,
-}
-
-/// Whether appending these events is one statement at most.
-fn is_one_row(events: &[AuditEvent]) -> bool {
-    match events {
-        [] => true,
-        [event] => !event.action.is_found_by_resource() || event.resource.id.is_none(),
-        _ => false,
-    }
 }
 
 impl Writer {
@@ -210,8 +203,8 @@ impl Writer {
 
     /// One caller's part, undone alone if it fails. An error here means that the transaction itself is lost.
     fn attempt(&mut self, work: Work) -> Result<Result<Done>> {
-        // A lone event that is not found by its resource is one statement, which is all or nothing by itself: a strict
-        // reveal, and the most frequent.
+        // Events that share a row are one statement, which is all or nothing by itself: a strict reveal, and counts of
+        // others, which are the most frequent.
         let lone =
             matches!(&work, Work::Commit(c) if c.changes.is_empty() && is_one_row(&c.events));
         let touched = self.touched.len();
@@ -292,10 +285,7 @@ impl Writer {
             let anew = "COMMIT; BEGIN IMMEDIATE; SAVEPOINT caller";
             self.conn.execute_batch(anew).map_err(sql::failed)?;
         }
-        let mut places = Vec::with_capacity(commit.events.len());
-        for event in &commit.events {
-            places.push(self.chains.append(&self.conn, event)?);
-        }
+        let places = self.chains.append(&self.conn, &commit.events)?;
         Ok(Done { places, ..Done::default() })
     }
 

@@ -146,10 +146,9 @@ impl Outage {
                 return (tampered(cast, sql).await, Begun::UntilRun(back));
             }
             Self::PlaceTaken => {
-                let taken = "INSERT INTO audit_events SELECT tenant_id, lane, seq + 1, canonical, \
-                     hash FROM audit_events WHERE";
-                let last = "ORDER BY seq DESC LIMIT 1";
-                cast.server.executes(&format!("{taken} {DEFAULT} {last}"));
+                let taken = "INSERT INTO audit_events (tenant_id, lane, seq, canonical, hash) \
+                     SELECT tenant_id, lane, seq + 1, x'00', hash FROM audit_heads WHERE";
+                cast.server.executes(&format!("{taken} {DEFAULT}"));
                 Begun::UntilRun(
                     "DELETE FROM audit_events WHERE seq > (SELECT seq FROM audit_heads h \
                      WHERE h.tenant_id = audit_events.tenant_id)",

@@ -1,9 +1,13 @@
 //! Who asks, and whether they may: the first extractor of every handler.
 
 use super::{credential, refused};
-use crate::http::{Http, exchange::Exchange, problem::Refusal};
+use crate::http::{
+    Http,
+    exchange::{Exchange, Route},
+    problem::Refusal,
+};
 use axum::extract::{FromRequestParts, MatchedPath, RawPathParams};
-use http::request::Parts;
+use http::{HeaderMap, Method, request::Parts};
 use std::sync::Arc;
 use subrosa_api::Code;
 use subrosa_app::{App, AppError, Op};
@@ -52,7 +56,7 @@ impl<A: Action> FromRequestParts<Arc<Http>> for Admitted<A> {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, http: &Arc<Http>) -> Result<Self, Refusal> {
-        let Known { app, exchange, caller } = Known::from_request_parts(parts, http).await?;
+        let known = Known::from_request_parts(parts, http).await?;
         let path = RawPathParams::from_request_parts(parts, http).await;
         let path = path.map_err(|_| Refusal::code(Code::NotFound))?;
         let named = path.iter().find(|(name, _)| *name == "tenant");
@@ -61,13 +65,7 @@ impl<A: Action> FromRequestParts<Arc<Http>> for Admitted<A> {
             slug if planted!("slug-case-folded") => slug.to_ascii_lowercase().parse().ok(),
             slug => slug.parse().ok(),
         });
-        let refuse = Refusal::of(&caller);
-        let (op, permit) = app
-            .admit(exchange.origin.clone(), caller, slug.as_ref(), || exchange.operation())
-            .await
-            .map_err(refuse)?;
-        let slug = slug.ok_or(Refusal::code(Code::NotFound))?;
-        Ok(Self { app, exchange, op, permit, slug })
+        known.admitted(slug).await
     }
 }
 
@@ -88,8 +86,38 @@ impl FromRequestParts<Arc<Http>> for Known {
     async fn from_request_parts(parts: &mut Parts, http: &Arc<Http>) -> Result<Self, Refusal> {
         let exchange = parts.extensions.get::<Arc<Exchange>>().map(Arc::clone);
         let exchange = exchange.ok_or(Refusal::code(Code::Internal))?;
-        exchange.asked_for(&parts.method, parts.extensions.get::<MatchedPath>());
-        let caller = credential::caller(http, &exchange, &parts.headers).await?;
+        let route = parts.extensions.get::<MatchedPath>().cloned();
+        let route = route.map_or(Route::Nowhere, Route::Found);
+        Self::of(http, exchange, &parts.method, route, &parts.headers).await
+    }
+}
+
+impl Known {
+    /// Who asks for this, by these headers.
+    pub(crate) async fn of(
+        http: &Http,
+        exchange: Arc<Exchange>,
+        method: &Method,
+        route: Route,
+        headers: &HeaderMap,
+    ) -> Result<Self, Refusal> {
+        exchange.asked_for(method, route);
+        let caller = credential::caller(http, &exchange, headers).await?;
         Ok(Self { app: Arc::clone(&http.app), exchange, caller })
+    }
+
+    /// The same, if it may do `A` in this tenant; `None` is a tenant that cannot be.
+    pub(crate) async fn admitted<A: Action>(
+        self,
+        slug: Option<TenantSlug>,
+    ) -> Result<Admitted<A>, Refusal> {
+        let Self { app, exchange, caller } = self;
+        let refuse = Refusal::of(&caller);
+        let (op, permit) = app
+            .admit(exchange.origin.clone(), caller, slug.as_ref(), || exchange.operation())
+            .await
+            .map_err(refuse)?;
+        let slug = slug.ok_or(Refusal::code(Code::NotFound))?;
+        Ok(Admitted { app, exchange, op, permit, slug })
     }
 }

@@ -54,11 +54,18 @@ impl<A: GroupAction> FromRequestParts<Arc<Http>> for ByRole<A> {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, http: &Arc<Http>) -> Result<Self, Refusal> {
-        let Known { app, exchange, caller } = Known::from_request_parts(parts, http).await?;
+        Known::from_request_parts(parts, http).await?.by_role().map(Self)
+    }
+}
+
+impl Known {
+    /// Whoever asks, at home, if it may do `A` there by scope or by role.
+    pub(crate) fn by_role<A: GroupAction>(self) -> Result<Home<A>, Refusal> {
+        let Self { app, exchange, caller } = self;
         let refuse = Refusal::of(&caller);
         let operation = || exchange.operation();
         let admitted = app.admit_by_role(exchange.origin.clone(), caller, operation);
         let (op, permit) = admitted.map_err(refuse)?;
-        Ok(Self(Home { app, exchange, op, permit }))
+        Ok(Home { app, exchange, op, permit })
     }
 }

@@ -6,6 +6,7 @@ use axum::{extract::FromRequest, extract::Request};
 use bytes::Bytes;
 use http::{HeaderMap, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::Body as _;
 use serde::de::DeserializeOwned;
 use std::{sync::Arc, time::Duration};
 use subrosa_api::{Code, MAX_BODY_BYTES, strict};
@@ -38,6 +39,13 @@ impl<T: DeserializeOwned + Default, const MOST: usize> FromRequest<Arc<Http>>
     type Rejection = Refusal;
 
     async fn from_request(request: Request, _: &Arc<Http>) -> Result<Self, Refusal> {
+        Self::of(request).await
+    }
+}
+
+impl<T: DeserializeOwned + Default, const MOST: usize> MaybeBody<T, MOST> {
+    /// The body of a request.
+    pub(crate) async fn of(request: Request) -> Result<Self, Refusal> {
         let bytes = read(request, MOST).await?;
         if bytes.is_empty() {
             return Ok(Self(T::default()));
@@ -52,6 +60,10 @@ async fn read(request: Request, most: usize) -> Result<Bytes, Refusal> {
     let most = if planted!("anyone-sends-a-mebibyte") { most.max(MAX_BODY_BYTES) } else { most };
     check_kind(&parts.headers)?;
     check_length(&parts.headers, most)?;
+    if body.is_end_stream() {
+        // Nothing is to arrive, so nothing has to be waited for.
+        return Ok(Bytes::new());
+    }
     let arriving = tokio::time::timeout(ARRIVES_WITHIN, Limited::new(body, most).collect());
     let bytes = match arriving.await {
         Err(_late) => return Err(Refusal::code(Code::MalformedJson)),

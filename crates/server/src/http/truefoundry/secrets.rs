@@ -4,7 +4,7 @@
 use super::views;
 use crate::http::{
     answer,
-    extract::{ByRole, Ids, MaybeBody, Window, parse_id},
+    extract::{ByRole, Home, Ids, MaybeBody, Window, parse_id},
     problem::Answer,
 };
 use subrosa_api::truefoundry::{
@@ -13,7 +13,10 @@ use subrosa_api::truefoundry::{
     secrets::{ListSecrets, Secret, SecretVersion},
 };
 use subrosa_app::groups::SecretQuery;
-use subrosa_domain::policy::{ReadSecrets, WriteSecrets};
+use subrosa_domain::{
+    SecretId,
+    policy::{ReadSecrets, WriteSecrets},
+};
 
 /// The secrets the caller may see.
 #[utoipa::path(post, path = "/api/svc/v1/secrets", tag = "truefoundry secrets",
@@ -49,7 +52,11 @@ pub(crate) async fn group_secrets_get(
     ByRole(who): ByRole<ReadSecrets>,
     Ids(secret): Ids<String>,
 ) -> Answer {
-    let id = parse_id(&secret)?;
+    show(&who, parse_id(&secret)?).await
+}
+
+/// The same for a request that was read already.
+pub(crate) async fn show(who: &Home<ReadSecrets>, id: SecretId) -> Answer {
     let shown = who.app.show_value(&who.op, &who.permit, id).await.map_err(who.refusal())?;
     answer::value(&who.exchange, &Data { data: views::secret(shown) })
 }

@@ -10,7 +10,7 @@ use subrosa_api::{
     v1::secrets::{Reveal, RevealBatch, RevealItem, Revealed, RevealedBatch, RevealedItem},
 };
 use subrosa_app::{AppError, secrets::BatchItem};
-use subrosa_domain::policy::RevealSecrets;
+use subrosa_domain::{SecretId, audit::Reason, policy::RevealSecrets};
 
 /// Reads a secret's live value.
 #[utoipa::path(post, path = "/v1/tenants/{tenant}/secrets/{secret}/~reveal", tag = "secrets",
@@ -21,8 +21,16 @@ pub(crate) async fn secrets_reveal(
     Ids((_, secret)): Ids<(String, String)>,
     MaybeBody(body): MaybeBody<Reveal>,
 ) -> Answer {
-    let secret = parse_id(&secret)?;
-    let read = who.app.reveal_secret(&who.op, &who.permit, secret, body.reason).await;
+    reveal(&who, parse_id(&secret)?, body.reason).await
+}
+
+/// The same for a request that was read already.
+pub(crate) async fn reveal(
+    who: &Admitted<RevealSecrets>,
+    secret: SecretId,
+    reason: Option<Reason>,
+) -> Answer {
+    let read = who.app.reveal_secret(&who.op, &who.permit, secret, reason).await;
     let read = read.map_err(who.refusal())?;
     let (id, key) = (read.secret_id.uuid(), read.key.to_string());
     let body = Revealed::new(id, key, read.version, WireValue::from(read.value));

@@ -2,7 +2,7 @@
 //!
 //! Its secrets are those of the group `default`, its API keys tokens known by name; other surfaces show them as well.
 
-mod accept;
+pub(super) mod accept;
 pub(super) mod api_keys;
 pub(super) mod secrets;
 

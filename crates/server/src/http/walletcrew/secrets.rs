@@ -37,8 +37,12 @@ pub(crate) async fn walletcrew_secrets_get(
     Ids((_, key)): Ids<(String, String)>,
     PrefersText(as_text): PrefersText,
 ) -> Answer {
-    let key: KeyName = parse_id(&key)?;
-    let read = who.app.reveal_by_key(&who.op, &who.permit, &key, None).await;
+    reveal(&who, &parse_id(&key)?, as_text).await
+}
+
+/// The same for a request that was read already.
+pub(crate) async fn reveal(who: &Admitted<RevealSecrets>, key: &KeyName, as_text: bool) -> Answer {
+    let read = who.app.reveal_by_key(&who.op, &who.permit, key, None).await;
     let bare = |kind, value| answer::bare_value(&who.exchange, kind, BareValue::from(value));
     match WireValue::from(read.map_err(who.refusal())?.value) {
         WireValue::Text(value) if as_text => {
