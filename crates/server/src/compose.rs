@@ -11,7 +11,7 @@ mod issuers;
 
 use crate::{
     data_dir::DataDir,
-    http::{Edge, Http, Limiter, LimiterOptions, Metrics, TrustedProxies},
+    http::{Edge, Http, Limiter, LimiterOptions, Metrics, Routes, TrustedProxies},
     listen::{Connections, ENDS_WITHIN, Socket, Tcp, check},
     options::{Places, ServeOptions, StartFailure},
 };
@@ -119,6 +119,7 @@ async fn start_parts(
     config: Config,
     issuers: Option<Arc<dyn Issuers>>,
 ) -> Result<Running, StartFailure> {
+    let routes = Routes::begin();
     let places = &options.places;
     let data = DataDir::take(&places.data)?;
     let store_path = store_path(places, &data)?;
@@ -157,7 +158,7 @@ async fn start_parts(
         hosts: config.hosts,
         public_url: config.public_url.unwrap_or_else(|| own_url(address, tls)),
     });
-    let (edge, connections) = (Edge::new(http), Arc::new(Connections::default()));
+    let (edge, connections) = (Edge::new(http, routes), Arc::new(Connections::default()));
     let mut tasks = JoinSet::new();
     tasks.spawn(tcp.serve(edge.clone(), Arc::clone(&connections)));
     tasks.spawn(socket.serve(edge, Arc::clone(&connections)));

@@ -10,7 +10,7 @@ use subrosa_app::{App, sign_in::Issuers, system::SetBack};
 use subrosa_domain::{Clock, TenantSlug};
 use subrosa_server::{
     Listen, Places, Running, ServeOptions, StartFailure, accept_rollback,
-    http::{Door, Edge, Http, Limiter, LimiterOptions, Metrics, TrustedProxies},
+    http::{Door, Edge, Http, Limiter, LimiterOptions, Metrics, Routes, TrustedProxies},
     start_trusting, start_with,
 };
 use tempfile::TempDir;
@@ -168,7 +168,7 @@ impl TestServer {
             hosts: beside.hosts.clone(),
             public_url: "http://subrosa.test".to_owned(),
         };
-        let edge = Edge::new(Arc::new(http));
+        let edge = Edge::new(Arc::new(http), Routes::begin());
         Self { clock, folder, beside, running: Some(running), edge }
     }
 }

@@ -7,13 +7,15 @@ use super::{
     express::Express,
     path,
     problem::{self, Refusal},
-    verbs,
+    router, verbs,
 };
 use axum::{Router, body::Body, response::Response};
 use foldhash::quality::RandomState;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header};
 use hyper::body::Incoming;
-use std::{convert::Infallible, fmt, hash::BuildHasher, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible, fmt, hash::BuildHasher, sync::Arc, thread::JoinHandle, time::Duration,
+};
 use subrosa_api::Code;
 use subrosa_app::Origin;
 use subrosa_domain::{Activity, RequestId, ToolName, audit::Surface};
@@ -35,6 +37,18 @@ pub struct Edge {
     alike: RandomState,
 }
 
+/// The routes, being made. That takes as long as opening the store, which can be done meanwhile.
+#[derive(Debug)]
+pub struct Routes(JoinHandle<Router<Arc<Http>>>);
+
+impl Routes {
+    /// Begins to make them.
+    #[must_use]
+    pub fn begin() -> Self {
+        Self(std::thread::spawn(router::routes))
+    }
+}
+
 /// An answer, and whether a value passed through the connection for it.
 #[derive(Debug)]
 pub struct Answered {
@@ -53,8 +67,10 @@ impl fmt::Debug for Edge {
 impl Edge {
     /// The service over these parts.
     #[must_use]
-    pub fn new(http: Arc<Http>) -> Self {
-        let router = super::router::router(Arc::clone(&http));
+    pub fn new(http: Arc<Http>, routes: Routes) -> Self {
+        // Who panicked there would do so here.
+        let routes = routes.0.join().unwrap_or_else(|_| router::routes());
+        let router = routes.with_state(Arc::clone(&http));
         Self { http, router, alike: RandomState::default() }
     }
 

@@ -29,7 +29,7 @@ mod v1;
 mod verbs;
 mod walletcrew;
 
-pub use edge::Edge;
+pub use edge::{Edge, Routes};
 pub use exchange::Door;
 pub use forwarded::{Network, NoNetwork, TrustedProxies};
 pub use limiter::{Guess, Limiter, LimiterOptions, RetryAfter};

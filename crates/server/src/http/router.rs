@@ -22,13 +22,12 @@ pub(super) fn described() -> OpenApiRouter<Arc<Http>> {
         .merge(truefoundry())
 }
 
-/// The routes.
-pub(super) fn router(http: Arc<Http>) -> Router {
+/// The routes, before there is anything to serve.
+pub(super) fn routes() -> Router<Arc<Http>> {
     let (router, _document) = described().split_for_parts();
     router
         .fallback(async || Refusal::code(Code::NotFound))
         .method_not_allowed_fallback(async || Refusal::code(Code::MethodNotAllowed))
-        .with_state(http)
 }
 
 fn server() -> OpenApiRouter<Arc<Http>> {

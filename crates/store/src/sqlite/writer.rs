@@ -74,6 +74,9 @@ pub(super) enum Job {
     Close(oneshot::Sender<Result<()>>),
 }
 
+/// What one transaction is for, and whom to tell what came of it.
+type Batch = Vec<(Work, oneshot::Sender<Result<Done>>)>;
+
 /// Where the listener is kept while nobody is told anything.
 pub(super) type Listener = Mutex<Option<Arc<dyn ChangeListener>>>;
 
@@ -109,12 +112,7 @@ impl Writer {
     pub(super) fn run(mut self) {
         let mut closing = Vec::new();
         while let Some(job) = self.jobs.blocking_recv() {
-            let mut batch = Vec::new();
-            let mut next = Some(job);
-            while let Some(Job::Work(work, reply)) = next {
-                batch.push((work, reply));
-                next = if batch.len() < BATCH_MAX { self.jobs.try_recv().ok() } else { None };
-            }
+            let (batch, next) = self.gather(job);
             if !batch.is_empty() {
                 self.settle(batch);
             }
@@ -143,8 +141,29 @@ impl Writer {
         }
     }
 
+    /// Everybody who waits, up to the first who asks for something else. Whoever is just about to ask is let do so as
+    /// long as some come: where the processors are busy, a commit costs more of them than it takes to wait for it, and
+    /// where they are not, nobody comes and nothing is waited for.
+    fn gather(&mut self, first: Job) -> (Batch, Option<Job>) {
+        let mut batch = Vec::new();
+        let mut next = Some(first);
+        let mut known = 0;
+        loop {
+            while let Some(Job::Work(work, reply)) = next {
+                batch.push((work, reply));
+                next = if batch.len() < BATCH_MAX { self.jobs.try_recv().ok() } else { None };
+            }
+            if next.is_some() || batch.len() == known || batch.len() >= BATCH_MAX {
+                return (batch, next);
+            }
+            known = batch.len();
+            std::thread::yield_now();
+            next = self.jobs.try_recv().ok();
+        }
+    }
+
     /// Commits a batch and answers everyone in it.
-    fn settle(&mut self, batch: Vec<(Work, oneshot::Sender<Result<Done>>)>) {
+    fn settle(&mut self, batch: Batch) {
         let (works, replies): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
         // A panic drops the replies, which is an answer too; the committer itself goes on.
         let outcome = catch_unwind(AssertUnwindSafe(|| self.transact(works)));
