@@ -15,38 +15,18 @@
 //! The signature is Ed25519 by a key derived from the service key. Nothing here decides whether a statement is true:
 //! only that the deployment said it.
 
-use crate::hazmat::ed25519;
-use aws_lc_rs::digest::{Context, SHA256, digest as sha256};
+use crate::checkpoint_key::SigningPair;
+pub use crate::checkpoint_key::{CheckpointKey, NotSigned};
+use aws_lc_rs::digest::{Context, SHA256};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use std::{fmt, str::FromStr};
 use subrosa_domain::{
     DeploymentId, TenantId, Timestamp,
     audit::{Anchor, ChainHead, Note, Weight},
 };
-use zeroize::Zeroizing;
 
 /// Says that what is hashed is a state, or the ends of an export; a link's is 1.
 const STATE: u8 = 2;
 const ENDS: u8 = 3;
-
-/// C2SP's number for Ed25519.
-const ED25519: u8 = 1;
-
-/// What begins the line of a signature.
-const MARK: &str = "\u{2014} ";
-
-/// The pair that signs checkpoints.
-pub(crate) struct SigningPair {
-    seed: Zeroizing<[u8; 32]>,
-    public: [u8; 32],
-}
-
-/// The public key of a deployment's checkpoints. As text it is a C2SP verifier key: `name+id+base64`.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct CheckpointKey {
-    deployment: DeploymentId,
-    public: [u8; 32],
-}
 
 /// What a checkpoint is about.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -88,11 +68,6 @@ pub struct LaneEnd {
     /// How many checkpoints were made of it so far.
     pub checkpoints: u64,
 }
-
-/// A text that is no checkpoint this deployment signed. There is nothing more to know about it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("not a checkpoint that this key signed")]
-pub struct NotSigned;
 
 /// The digest of a state: what a checkpoint says of it, which gives no weight away.
 pub(crate) fn digest(state: &Weight) -> [u8; 32] {
@@ -146,25 +121,13 @@ impl Checkpoint {
     /// # Errors
     /// [`NotSigned`].
     pub fn open(note: &str, key: &CheckpointKey) -> Result<Self, NotSigned> {
-        let (text, signature) = note.rsplit_once("\n\n").ok_or(NotSigned)?;
-        let text = format!("{text}\n");
-        let line = signature.strip_suffix('\n').ok_or(NotSigned)?;
-        if !key.signed(&text, line) {
-            return Err(NotSigned);
-        }
-        Self::read(&text, key.deployment).ok_or(NotSigned)
+        let text = key.signed_text(note).ok_or(NotSigned)?;
+        Self::read(&text, key.deployment()).ok_or(NotSigned)
     }
 
     /// The statement, signed.
     pub(crate) fn signed(&self, deployment: DeploymentId, pair: &SigningPair) -> Note {
-        let key = CheckpointKey { deployment, public: pair.public };
-        let text = self.text(deployment);
-        // The pair was made from one seed: signing with it does not fail.
-        let signature = ed25519::sign(&pair.seed, &pair.public, text.as_bytes());
-        let mut signed = key.id().to_vec();
-        signed.extend_from_slice(signature.as_ref().map_or(&[][..], |signature| signature));
-        let signature = STANDARD.encode(signed);
-        Note(format!("{text}\n{MARK}{} {signature}\n", key.name()).into())
+        Note(pair.note(deployment, &self.text(deployment)).into())
     }
 
     fn text(&self, deployment: DeploymentId) -> String {
@@ -209,80 +172,6 @@ impl Checkpoint {
         let time = Timestamp::from_micros(next.strip_prefix("time ")?.parse().ok()?);
         let read = Self { subject, place, hash, state, lanes, time };
         (read.text(deployment) == text).then_some(read)
-    }
-}
-
-impl SigningPair {
-    pub(crate) fn from_seed(seed: &Zeroizing<[u8; 32]>) -> Self {
-        // Any 32 bytes are a seed.
-        let public = ed25519::public_of(seed).unwrap_or_default();
-        Self { seed: seed.clone(), public }
-    }
-
-    /// The key that its signatures are checked with.
-    pub(crate) const fn key(&self, deployment: DeploymentId) -> CheckpointKey {
-        CheckpointKey { deployment, public: self.public }
-    }
-}
-
-impl CheckpointKey {
-    /// Whose checkpoints it is the key of.
-    #[must_use]
-    pub const fn deployment(&self) -> DeploymentId {
-        self.deployment
-    }
-
-    fn name(&self) -> String {
-        format!("subrosa/{}", self.deployment.uuid())
-    }
-
-    /// C2SP: the first four bytes of SHA-256 over name, newline, kind and key.
-    fn id(&self) -> [u8; 4] {
-        let mut named = self.name().into_bytes();
-        named.extend_from_slice(&[b'\n', ED25519]);
-        named.extend_from_slice(&self.public);
-        let mut id = [0; 4];
-        id.iter_mut().zip(sha256(&SHA256, &named).as_ref()).for_each(|(id, byte)| *id = *byte);
-        id
-    }
-
-    /// Whether a line is this key's signature of a text.
-    fn signed(&self, text: &str, line: &str) -> bool {
-        let Some((name, signature)) = line.strip_prefix(MARK).and_then(|line| line.split_once(' '))
-        else {
-            return false;
-        };
-        let Ok(signature) = STANDARD.decode(signature) else { return false };
-        name == self.name()
-            && signature
-                .strip_prefix(&self.id())
-                .is_some_and(|signature| ed25519::verify(&self.public, text.as_bytes(), signature))
-    }
-}
-
-impl fmt::Display for CheckpointKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut key = vec![ED25519];
-        key.extend_from_slice(&self.public);
-        let id: String = self.id().iter().map(|byte| format!("{byte:02x}")).collect();
-        write!(f, "{}+{id}+{}", self.name(), STANDARD.encode(key))
-    }
-}
-
-impl FromStr for CheckpointKey {
-    type Err = NotSigned;
-
-    fn from_str(text: &str) -> Result<Self, NotSigned> {
-        let read = || {
-            let (name, rest) = text.split_once('+')?;
-            let (_, key) = rest.split_once('+')?;
-            let key = STANDARD.decode(key).ok()?;
-            let public = key.strip_prefix(&[ED25519])?.try_into().ok()?;
-            let deployment = name.strip_prefix("subrosa/")?.parse::<uuid::Uuid>().ok()?;
-            Some(Self { deployment: DeploymentId::from_bytes(*deployment.as_bytes()), public })
-        };
-        // A key is written one way: an id that is not its own is no key's.
-        read().filter(|key| key.to_string() == text).ok_or(NotSigned)
     }
 }
 

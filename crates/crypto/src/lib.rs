@@ -11,6 +11,7 @@
 mod binding;
 mod chain;
 pub mod checkpoint;
+mod checkpoint_key;
 mod clock;
 mod committed;
 mod device;

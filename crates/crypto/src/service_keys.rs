@@ -2,7 +2,7 @@
 //! derived keys says anything about another.
 
 use crate::{
-    checkpoint::SigningPair,
+    checkpoint_key::SigningPair,
     hazmat::{hmac::HmacKey, kdf108},
 };
 use subrosa_domain::TenantId;
