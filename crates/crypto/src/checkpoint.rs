@@ -1,7 +1,7 @@
 //! Checkpoints: signed statements of where a chain, a lane or an export stands, for whoever keeps them elsewhere.
 //!
-//! A checkpoint is a signed note as C2SP describes it (c2sp.org/signed-note): a few lines of text, an empty line, and a
-//! signature line. The text is, line by line:
+//! A checkpoint is a signed note as C2SP describes it (c2sp.org/signed-note): a few lines of text, an empty line, and
+//! signature lines. The text is, line by line:
 //!
 //! ```text
 //! subrosa/<deployment>/tenant/<tenant>/lane/<lane>    or …/lane/<lane>, or …/tenant/<tenant>/export
@@ -12,11 +12,12 @@
 //! time <microseconds>
 //! ```
 //!
-//! The signature is Ed25519 by a key derived from the service key. Nothing here decides whether a statement is true:
-//! only that the deployment said it.
+//! It is signed by keys derived from the service key, with Ed25519 and maybe a second time: which, and what of it a
+//! reader demands, is in `checkpoint_key`. Nothing here decides whether a statement is true: only that the deployment
+//! said it.
 
-use crate::checkpoint_key::SigningPair;
 pub use crate::checkpoint_key::{CheckpointKey, NotSigned};
+use crate::checkpoint_key::{Demand, SigningPair};
 use aws_lc_rs::digest::{Context, SHA256};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use subrosa_domain::{
@@ -115,13 +116,25 @@ impl Checkpoint {
         Self { subject, place, hash, state: None, lanes, time }
     }
 
-    /// Reads a note and checks that `key` signed it. A note is written one way: with this signature and nothing after
-    /// it.
+    /// Reads a note and checks that `key` signed it, with every part it has.
     ///
     /// # Errors
     /// [`NotSigned`].
     pub fn open(note: &str, key: &CheckpointKey) -> Result<Self, NotSigned> {
-        let text = key.signed_text(note).ok_or(NotSigned)?;
+        Self::demanding(Demand::Whole, note, key)
+    }
+
+    /// The same of a note that may have been made before the deployment signed twice: it has every signature that
+    /// `key` can check, or that of Ed25519 alone.
+    ///
+    /// # Errors
+    /// [`NotSigned`].
+    pub fn open_earlier(note: &str, key: &CheckpointKey) -> Result<Self, NotSigned> {
+        Self::demanding(Demand::Earlier, note, key)
+    }
+
+    fn demanding(demand: Demand, note: &str, key: &CheckpointKey) -> Result<Self, NotSigned> {
+        let text = key.signed_text(note, demand).ok_or(NotSigned)?;
         Self::read(&text, key.deployment()).ok_or(NotSigned)
     }
 

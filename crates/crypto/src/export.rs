@@ -2,7 +2,8 @@
 //! where each lane stands.
 //!
 //! The links show a change to any event. A checkpoint shows a chain that was made anew from some event on, for whoever
-//! does that cannot sign. The end shows what was cut off.
+//! does that cannot sign. The end shows what was cut off. It is signed with all that the key has parts for, and vouches
+//! for every link: a checkpoint may be from before the deployment signed twice, the end may not.
 
 use crate::{
     checkpoint::{Checkpoint, CheckpointKey, LaneEnd, Subject},
@@ -72,7 +73,7 @@ impl<'k> ExportWalk<'k> {
     /// [`Fault::Reordered`] when it is not of the place it stands at, or is there again; [`Fault::Rewritten`] when the
     /// events before it are not those that it vouches for.
     pub fn checkpoint(&mut self, note: &str) -> Result<(), ChainFault> {
-        let opened = Checkpoint::open(note, self.key).ok();
+        let opened = Checkpoint::open_earlier(note, self.key).ok();
         let own = opened.and_then(|checkpoint| match checkpoint.subject {
             Subject::Chain(tenant, lane) if tenant == self.tenant => Some((lane, checkpoint)),
             _ => None,

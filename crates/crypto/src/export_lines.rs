@@ -39,7 +39,8 @@ pub enum ExportFault {
 }
 
 /// Checks a whole file. Without a key that was noted the file's own is taken, and it is for whoever reads the answer to
-/// compare it.
+/// compare it. With one, that is the key it is checked with: parts that only the file says it has count for nothing.
+/// Returns the key as well.
 ///
 /// # Errors
 /// The first fault.
@@ -51,15 +52,17 @@ pub fn check(
     let head = next(&mut file, &mut bytes)?.unwrap_or_default();
     let (tenant, own) = begun(head).ok_or(ExportFault::NoExport)?;
     let own: CheckpointKey = own.parse().map_err(|_| ExportFault::NoExport)?;
-    if noted.is_some_and(|noted| *noted != own) {
-        return Err(ExportFault::OtherKey);
-    }
-    let mut walk = ExportWalk::new(&own, tenant);
+    let key = match noted {
+        None => own,
+        Some(noted) if noted.is_within(&own) => noted.clone(),
+        Some(_) => return Err(ExportFault::OtherKey),
+    };
+    let mut walk = ExportWalk::new(&key, tenant);
     while let Some(line) = next(&mut file, &mut bytes)? {
         step(&mut walk, line)?;
     }
     let verified = walk.finish()?;
-    Ok((verified, own))
+    Ok((verified, key))
 }
 
 /// The next line without its end; `None` after the last. One that is not ended, or too long, is none and reads empty.

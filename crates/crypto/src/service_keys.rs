@@ -31,6 +31,11 @@ pub(crate) struct Version {
 
 impl Version {
     pub(crate) fn new(number: u32, key: &KeyBytes) -> Self {
+        Self::signing(number, key, cfg!(feature = "ml-dsa"))
+    }
+
+    /// The same, with checkpoints signed once or twice.
+    pub(crate) fn signing(number: u32, key: &KeyBytes, twice: bool) -> Self {
         let key = HmacKey::new(key.expose());
         let derived = |label| kdf108::derive(&key, label, [&[], &[]]);
         let schedule = |label| stack::wiped(|| HmacKey::new(derived(label).as_ref()));
@@ -41,7 +46,10 @@ impl Version {
             head_weight: schedule("subrosa/1/head-weight"),
             cover: schedule("subrosa/1/cover"),
             anchor_seal: schedule("subrosa/1/anchor-seal"),
-            checkpoint: SigningPair::from_seed(&derived("subrosa/1/checkpoint")),
+            checkpoint: SigningPair::from_seeds(
+                &derived("subrosa/1/checkpoint"),
+                twice.then(|| derived("subrosa/1/checkpoint-ml-dsa-44")).as_ref(),
+            ),
             key,
         }
     }

