@@ -11,7 +11,7 @@ pub(crate) fn run(root: &Path, words: &[&str]) -> ExitCode {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let packages = ["--package", "subrosa", "--package", "subrosa-bench"];
     let built = Command::new(cargo)
-        .args(["build", "--release", "--locked"])
+        .args(["build", "--release", "--locked", "--features", "subrosa/ml-dsa"])
         .args(packages)
         .current_dir(root)
         .stdin(Stdio::null())

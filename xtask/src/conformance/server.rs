@@ -18,7 +18,7 @@ const COMMAND_LIMIT: Duration = Duration::from_secs(30);
 
 /// Builds what ships, and says where it is.
 pub(super) fn build(root: &Path) -> Result<PathBuf, Stop> {
-    built(root, &["--release"])
+    built(root, &["--release", "--features", "subrosa/ml-dsa"])
 }
 
 /// Builds the same with faults that can be planted.
