@@ -4,6 +4,7 @@
 //! ratios mean something whatever the machine is doing besides. It drives the built binary from outside, and must never
 //! become part of what ships.
 
+mod alike;
 mod audited;
 mod bare;
 mod curves;
@@ -16,8 +17,10 @@ mod process;
 mod random;
 mod run;
 mod scenario;
+mod statistics;
 mod stock;
 mod table;
+mod timing;
 mod wire;
 
 use std::{io::Write, process::ExitCode};
@@ -29,6 +32,9 @@ fn main() -> ExitCode {
         _ => {
             let options = options::Options::read(&words);
             options.and_then(|options| {
+                if options.timing {
+                    return timing::run(&options).map(|()| true);
+                }
                 let right = !options.table || run::run(&options)?;
                 if let Some(curves) = options.curves {
                     curves::run(&options, curves)?;

@@ -19,6 +19,8 @@ pub(crate) struct Options {
     pub(crate) slice: Duration,
     /// Whether the table is measured.
     pub(crate) table: bool,
+    /// Whether it is asked what times of answers tell, and nothing else.
+    pub(crate) timing: bool,
     /// What growing working sets are measured with, if they are.
     pub(crate) curves: Option<Curves>,
     /// Words for `subrosa serve`.
@@ -48,8 +50,7 @@ impl Curves {
 }
 
 /// How a run is asked for.
-const USAGE: &str =
-    "BINARY [--at N,N..] [--only WORD,..] [--quick] [--curves | --large | --ci] [-- FLAGS]";
+const USAGE: &str = "BINARY [timing] [--at N,N..] [--only WORD,..] [--quick] [--curves | --large | --ci] [-- FLAGS]";
 
 impl Options {
     /// Reads [`USAGE`].
@@ -63,6 +64,7 @@ impl Options {
             slices: 2,
             slice: Duration::from_secs(1),
             table: true,
+            timing: false,
             curves: None,
             serve: Vec::new(),
             command: std::iter::once("cargo xtask bench")
@@ -89,6 +91,7 @@ impl Options {
                     options.curves = Some(Curves::USUAL);
                 }
                 "--quick" => options.slices = 1,
+                "timing" => options.timing = true,
                 "--" => options.serve = rest.by_ref().cloned().collect(),
                 _ => return Err(bad()),
             }

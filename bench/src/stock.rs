@@ -156,7 +156,8 @@ impl<W: FnMut(usize, &mut Vec<u8>)> Drive for Filling<W> {
     }
 }
 
-fn text(answer: &Value, name: &str) -> Result<String> {
+/// A member that is text.
+pub(crate) fn text(answer: &Value, name: &str) -> Result<String> {
     let text = answer.get(name).and_then(Value::as_str);
     text.map(str::to_owned).ok_or_else(|| Failure::new(format!("an answer without {name}")))
 }

@@ -8,7 +8,7 @@ use std::{
     net::{SocketAddr, TcpStream},
     os::unix::net::UnixStream,
     path::Path,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// How long a single answer may take.
@@ -96,23 +96,33 @@ impl<S: Read + Write> Line<S> {
     pub(crate) fn ask(&mut self, ask: &Ask<'_>) -> Result<Value> {
         let mut request = Vec::new();
         ask.write(&mut request);
-        self.stream.write_all(&request)?;
+        let answer = self.answer(&request)?;
+        if answer.status / 100 != 2 {
+            let said = String::from_utf8_lossy(answer.body);
+            let why = format!("{} {}: {} {said}", ask.method, ask.path, answer.status);
+            return Err(Failure::new(why));
+        }
+        Ok(serde_json::from_slice(answer.body).unwrap_or(Value::Null))
+    }
+
+    /// Sends a request as it is, and returns the answer's status and how long it took to be whole.
+    pub(crate) fn time(&mut self, request: &[u8]) -> Result<(u16, Duration)> {
+        let begun = Instant::now();
+        let status = self.answer(request)?.status;
+        Ok((status, begun.elapsed()))
+    }
+
+    fn answer(&mut self, request: &[u8]) -> Result<Answer<'_>> {
+        self.stream.write_all(request)?;
         self.bytes.clear();
         let mut part = [0; 64 * 1024];
-        loop {
+        while answer(&self.bytes)?.is_none() {
             let count = self.stream.read(&mut part)?;
-            self.bytes.extend_from_slice(part.get(..count).unwrap_or_default());
-            if let Some(answer) = answer(&self.bytes)? {
-                if answer.status / 100 != 2 {
-                    let said = String::from_utf8_lossy(answer.body);
-                    let why = format!("{} {}: {} {said}", ask.method, ask.path, answer.status);
-                    return Err(Failure::new(why));
-                }
-                return Ok(serde_json::from_slice(answer.body).unwrap_or(Value::Null));
-            }
             if count == 0 {
-                return Err(Failure::new(format!("{} {}: cut off", ask.method, ask.path)));
+                return Err(Failure::new("an answer was cut off"));
             }
+            self.bytes.extend_from_slice(part.get(..count).unwrap_or_default());
         }
+        answer(&self.bytes)?.ok_or_else(|| Failure::new("an answer was cut off"))
     }
 }

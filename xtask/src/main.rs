@@ -30,6 +30,7 @@ const USAGE: &str = "usage: cargo xtask <command>
   fuzz [--seconds N] [TARGET...] feed every parser of outside bytes what is kept, and N seconds of what is new
                                  --keep: keep what was learnt; --control: plant faults that must be found
   prove [--long] [NAME...]       attack what is promised, and plant the faults that each attack must find
+  bench timing                   whether the time of a 404 or a 401 tells what is there; reports and holds no bar
   bench [--at N,N..] [--quick]   measure the built binary beside bare hyper and raw fdatasync; prints the table of
                                  docs/reference/performance.md. N: numbers of connections; --quick: one short
                                  slice a cell; --only WORD,..: what holds one of the words; --curves: the cost
