@@ -8,6 +8,7 @@ mod echo;
 mod erase;
 mod fail_closed;
 mod floods;
+mod full;
 mod io_faults;
 mod kill;
 mod matrix;
@@ -42,6 +43,7 @@ pub(crate) const ALL: &[Check] = &[
     memory::CHECK,
     ptrace::CHECK,
     io_faults::CHECK,
+    full::CHECK,
     fail_closed::CHECK,
     counts::CHECK,
     splice::CHECK,
