@@ -5,6 +5,7 @@
 //! become part of what ships.
 
 mod alike;
+mod allocator;
 mod audited;
 mod bare;
 mod curves;
@@ -36,6 +37,9 @@ fn main() -> ExitCode {
                     return timing::run(&options).map(|()| true);
                 }
                 let right = !options.table || run::run(&options)?;
+                if options.allocator {
+                    allocator::run(&options)?;
+                }
                 if let Some(curves) = options.curves {
                     curves::run(&options, curves)?;
                 }

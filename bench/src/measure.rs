@@ -52,7 +52,8 @@ impl Done {
         self.cpu.as_secs_f64() * 1e6 / self.answers.max(1) as f64
     }
 
-    fn add(&mut self, other: &Self) {
+    /// Adds what another slice did.
+    pub(crate) fn add(&mut self, other: &Self) {
         self.answers += other.answers;
         self.time += other.time;
         self.cpu += other.cpu;
@@ -88,55 +89,70 @@ impl Bench<'_> {
         let (mut bare, mut ours) = (Done::default(), Done::default());
         let (mut syncs, mut syncing) = (0, Duration::ZERO);
         for _ in 0..self.slices {
-            bare.add(&self.slice(self.bare, rod, connections)?);
+            bare.add(&load(self.bare, self.stock, rod, connections, self.slice)?);
             if scenario.durable {
                 let (count, time) = self.disk.syncs(self.slice / 4)?;
                 syncs += count;
                 syncing += time;
             }
-            let before = self.ours.cpu()?;
-            ours.add(&self.slice(self.ours, scenario, connections)?);
-            // What a request left to be done later is part of what it cost.
-            self.ours.settle()?;
-            ours.cpu += self.ours.cpu()?.saturating_sub(before);
+            ours.add(&settled(self.ours, self.stock, scenario, connections, self.slice)?);
         }
         let syncs = scenario.durable.then(|| syncs as f64 / syncing.as_secs_f64());
         Ok(Cell { connections, bare, ours, syncs })
     }
+}
 
-    /// Loads a server for one slice. Of ours, the time is taken by the caller.
-    fn slice(&self, server: &Server, scenario: &Scenario<'_>, connections: usize) -> Result<Done> {
-        let threads = std::thread::available_parallelism()?.get().min(connections);
-        let shares = (0..threads).map(|at| (connections + at) / threads);
-        let fleets: Vec<Fleet> =
-            shares.map(|share| Fleet::open(server.address, share)).collect::<Result<_>>()?;
-        let (before, begun) = (server.cpu()?, Instant::now());
-        let end = begun + self.slice;
-        let parts = std::thread::scope(|scope| {
-            let running: Vec<_> = (0_u64..)
-                .zip(fleets)
-                .map(|(seed, fleet)| {
-                    let seed = seed + 1 + u64::from(begun.elapsed().subsec_nanos());
-                    let mut part = Part::new(scenario, self.stock, seed);
-                    scope.spawn(move || {
-                        let answers = fleet.drive(&mut part, end)?;
-                        Ok::<_, Failure>((answers, part.sampled))
-                    })
+/// Loads one of our servers for one slice, and waits until it is quiet: what a request left to be done later is part of
+/// what it cost.
+pub(crate) fn settled(
+    server: &Server,
+    stock: &Stock,
+    scenario: &Scenario<'_>,
+    connections: usize,
+    slice: Duration,
+) -> Result<Done> {
+    let before = server.cpu()?;
+    let done = load(server, stock, scenario, connections, slice)?;
+    server.settle()?;
+    Ok(Done { cpu: server.cpu()?.saturating_sub(before), ..done })
+}
+
+/// Loads a server for one slice.
+fn load(
+    server: &Server,
+    stock: &Stock,
+    scenario: &Scenario<'_>,
+    connections: usize,
+    slice: Duration,
+) -> Result<Done> {
+    let threads = std::thread::available_parallelism()?.get().min(connections);
+    let shares = (0..threads).map(|at| (connections + at) / threads);
+    let fleets: Vec<Fleet> =
+        shares.map(|share| Fleet::open(server.address, share)).collect::<Result<_>>()?;
+    let (before, begun) = (server.cpu()?, Instant::now());
+    let end = begun + slice;
+    let parts = std::thread::scope(|scope| {
+        let running: Vec<_> = (0_u64..)
+            .zip(fleets)
+            .map(|(seed, fleet)| {
+                let seed = seed + 1 + u64::from(begun.elapsed().subsec_nanos());
+                let mut part = Part::new(scenario, stock, seed);
+                scope.spawn(move || {
+                    let answers = fleet.drive(&mut part, end)?;
+                    Ok::<_, Failure>((answers, part.sampled))
                 })
-                .collect();
-            let ended = |thread: std::thread::ScopedJoinHandle<'_, Result<(u64, u64)>>| {
-                thread.join().unwrap_or_else(|_| Err(Failure::new("the load panicked")))
-            };
-            running.into_iter().map(ended).collect::<Result<Vec<_>>>()
-        })?;
-        let mut done = Done { time: begun.elapsed(), ..Done::default() };
-        for (answers, sampled) in parts {
-            done.answers += answers;
-            done.sampled += sampled;
-        }
-        if server.id() == self.bare.id() {
-            done.cpu = server.cpu()?.saturating_sub(before);
-        }
-        Ok(done)
+            })
+            .collect();
+        let ended = |thread: std::thread::ScopedJoinHandle<'_, Result<(u64, u64)>>| {
+            thread.join().unwrap_or_else(|_| Err(Failure::new("the load panicked")))
+        };
+        running.into_iter().map(ended).collect::<Result<Vec<_>>>()
+    })?;
+    let mut done = Done { time: begun.elapsed(), ..Done::default() };
+    for (answers, sampled) in parts {
+        done.answers += answers;
+        done.sampled += sampled;
     }
+    done.cpu = server.cpu()?.saturating_sub(before);
+    Ok(done)
 }

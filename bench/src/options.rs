@@ -21,6 +21,8 @@ pub(crate) struct Options {
     pub(crate) table: bool,
     /// Whether it is asked what times of answers tell, and nothing else.
     pub(crate) timing: bool,
+    /// Whether what wiping costs is measured.
+    pub(crate) allocator: bool,
     /// What growing working sets are measured with, if they are.
     pub(crate) curves: Option<Curves>,
     /// Words for `subrosa serve`.
@@ -50,7 +52,8 @@ impl Curves {
 }
 
 /// How a run is asked for.
-const USAGE: &str = "BINARY [timing] [--at N,N..] [--only WORD,..] [--quick] [--curves | --large | --ci] [-- FLAGS]";
+const USAGE: &str = "BINARY [timing | allocator] [--at N,N..] [--only WORD,..] [--quick] \
+     [--curves | --large | --ci] [-- FLAGS]";
 
 impl Options {
     /// Reads [`USAGE`].
@@ -65,6 +68,7 @@ impl Options {
             slice: Duration::from_secs(1),
             table: true,
             timing: false,
+            allocator: false,
             curves: None,
             serve: Vec::new(),
             command: std::iter::once("cargo xtask bench")
@@ -83,6 +87,7 @@ impl Options {
                     let list = rest.next().ok_or_else(bad)?.split(',');
                     options.only = list.map(str::to_owned).collect();
                 }
+                "allocator" => (options.table, options.allocator) = (false, true),
                 "--curves" => (options.table, options.curves) = (false, Some(Curves::USUAL)),
                 "--large" => (options.table, options.curves) = (false, Some(Curves::LARGE)),
                 "--ci" => {

@@ -50,11 +50,21 @@ pub(crate) struct Home {
 impl Home {
     /// Starts `subrosa serve` and waits for its first answer.
     pub(crate) fn serve(&self, words: &[&str]) -> Result<Server> {
+        self.start(words, None)
+    }
+
+    /// The same with a fault planted, in a build that has any.
+    pub(crate) fn serve_planted(&self, words: &[&str], plant: &str) -> Result<Server> {
+        self.start(words, Some(plant))
+    }
+
+    fn start(&self, words: &[&str], plant: Option<&str>) -> Result<Server> {
         let address = free_address()?;
         let log = fs::File::create(self.folder.join("server.log"))?;
         let begun = Instant::now();
         let child = Command::new(&self.binary)
             .env_clear()
+            .envs(plant.map(|plant| ("SUBROSA_PLANT", plant)))
             .args(["serve", "--listen", &address.to_string(), "--log-level", "warn"])
             .arg("--data")
             .arg(self.data())
@@ -120,11 +130,6 @@ impl Server {
             }
         }
         Ok(())
-    }
-
-    /// Its process id.
-    pub(crate) fn id(&self) -> u32 {
-        self.child.id()
     }
 
     /// Asks it to end and waits for that.

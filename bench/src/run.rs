@@ -15,7 +15,7 @@ use crate::{
 use std::{path::Path, time::Duration};
 
 /// The hard case.
-const HARD: Size = Size { tenants: 100, tokens: 10_000, secrets: 10_000 };
+pub(crate) const HARD: Size = Size { tenants: 100, tokens: 10_000, secrets: 10_000 };
 
 /// The longest a start may take, and the most memory an idle server may use.
 const START_MOST: Duration = Duration::from_millis(30);
@@ -114,7 +114,8 @@ fn scenarios<'a>(standard: &'a [Secret], strict: &'a [Secret]) -> Vec<Scenario<'
     ]
 }
 
-fn scenario<'a>(name: &'static str, kind: Kind, secrets: &'a [Secret]) -> Scenario<'a> {
+/// A scenario of secrets drawn at random, and of any token.
+pub(crate) fn scenario<'a>(name: &'static str, kind: Kind, secrets: &'a [Secret]) -> Scenario<'a> {
     Scenario { name, kind, secrets, hot: false, durable: false, counted: false }
 }
 
@@ -129,7 +130,8 @@ fn start_and_idle(server: &process::Server, lines: &mut Vec<String>) -> Result<u
     Ok(u32::from(!in_time) + u32::from(!small))
 }
 
-fn said(holds: bool) -> &'static str {
+/// How it is said whether a bar holds.
+pub(crate) fn said(holds: bool) -> &'static str {
     if holds { ", ok" } else { ", **MISSED**" }
 }
 

@@ -77,10 +77,10 @@ impl Stock {
         Ok(Self { admins, tokens })
     }
 
-    /// Makes secrets of a tier, READABLE all of them.
+    /// Makes secrets of a tier, READABLE all of them, whose values are 40 bytes long.
     pub(crate) fn secrets(&self, server: &Server, count: usize, tier: &str) -> Result<Vec<Secret>> {
         let key = |n: usize| format!("{tier}-{n:07}");
-        let value = |n: usize| format!("value-of-{tier}-{n:07}-0123456789abcdef");
+        let value = |n: usize| format!("value-of-{:-<31}", key(n));
         let answers = ask_all(server, count, |n, out| {
             let tenant = n % self.admins.len();
             let path = format!("/v1/tenants/{}/secrets", slug(tenant));

@@ -1,6 +1,7 @@
-//! `cargo xtask bench`: builds what ships and what measures it, and runs the second on the first.
+//! `cargo xtask bench`: builds what ships and what measures it, and runs the second on the first. What wiping costs is
+//! measured on the proofs' build, which alone can leave it out.
 
-use crate::say;
+use crate::{say, target};
 use std::{
     path::Path,
     process::{Command, ExitCode, Stdio},
@@ -10,21 +11,24 @@ use std::{
 pub(crate) fn run(root: &Path, words: &[&str]) -> ExitCode {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let packages = ["--package", "subrosa", "--package", "subrosa-bench"];
+    let (profile, features) = match words.first() {
+        Some(&"allocator") => ("proof", &["--features", "subrosa/plant"][..]),
+        _ => ("release", &["--features", "subrosa/ml-dsa"][..]),
+    };
     let built = Command::new(cargo)
-        .args(["build", "--release", "--locked", "--features", "subrosa/ml-dsa"])
+        .args(["build", "--locked", "--profile", profile])
         .args(packages)
+        .args(features)
         .current_dir(root)
         .stdin(Stdio::null())
         .status();
     if !built.is_ok_and(|status| status.success()) {
-        say("bench: cargo build --release failed");
+        say(format!("bench: cargo build --profile {profile} failed"));
         return ExitCode::FAILURE;
     }
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), Into::into);
-    let release = target.join("release");
-    let ran = Command::new(release.join("subrosa-bench"))
-        .arg(release.join("subrosa"))
+    let built = target().join(profile);
+    let ran = Command::new(built.join("subrosa-bench"))
+        .arg(built.join("subrosa"))
         .args(words)
         .current_dir(root)
         .stdin(Stdio::null())

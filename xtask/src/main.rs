@@ -1,4 +1,4 @@
-//! The project's chores: `cargo xtask tidy`, `cargo xtask conformance <client>` and `cargo xtask bench`.
+//! The project's chores: `cargo xtask tidy`, `prove`, `fuzz`, `bench` and the others that it lists when asked for none.
 //!
 //! It reads the tree and drives the built binary from outside. It must never become part of what ships, and no room of
 //! the workspace may depend on it.
@@ -36,6 +36,7 @@ const USAGE: &str = "usage: cargo xtask <command>
                                  slice a cell; --only WORD,..: what holds one of the words; --curves: the cost
                                  of growing working sets instead, --large: of very large ones; --ci: what has to
                                  be right with every change, and what it cost; -- FLAGS: for serve
+  bench allocator [--quick]      measure what wiping freed memory costs, beside the same binary without it
 ";
 
 fn main() -> ExitCode {
