@@ -7,6 +7,7 @@ mod bench;
 mod conformance;
 mod fuzz;
 mod prove;
+mod soak;
 mod source;
 mod tidy;
 
@@ -37,6 +38,7 @@ const USAGE: &str = "usage: cargo xtask <command>
                                  of growing working sets instead, --large: of very large ones; --ci: what has to
                                  be right with every change, and what it cost; -- FLAGS: for serve
   bench allocator [--quick]      measure what wiping freed memory costs, beside the same binary without it
+  soak                           the long forms of prove, fuzz and bench, one after the other: a day at least
 ";
 
 fn main() -> ExitCode {
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
         ["conformance", "schema", words @ ..] => conformance::schema(&root(), words),
         ["fuzz", words @ ..] => fuzz::run(&root(), words),
         ["prove", words @ ..] => prove::run(&root(), words),
+        ["soak"] => soak::run(&root()),
         _ => {
             say(USAGE);
             ExitCode::from(2)
