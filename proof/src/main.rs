@@ -24,6 +24,7 @@ mod dice;
 mod lossy;
 mod model;
 mod served;
+mod steps;
 mod tamper;
 mod wire;
 

@@ -1,13 +1,6 @@
 //! Service accounts: principals that are machines. And the tenant's own keys.
 
-use super::{
-    World,
-    answer::{Answer, Done},
-    audit::Event,
-    caller::Caller,
-    scope::Scopes,
-    token::Token,
-};
+use super::{Answer, Caller, Done, Event, Scopes, Token, World};
 use serde_json::json;
 
 /// A service account that lives.
@@ -32,12 +25,11 @@ fn event(by: &Caller, action: &'static str, account: &Account) -> Event {
 
 impl World {
     pub(crate) fn make_account(&mut self, by: &Caller, name: &str, scopes: Scopes) -> Done {
-        if !by.may(scopes) {
-            return Err(Self::short_of(scopes.without(by.scopes)));
-        }
-        if self.accounts.iter().any(|account| account.name == name) {
-            return Err(Answer::refusal("already-exists"));
-        }
+        by.needs(scopes)?;
+        Answer::refuse_if(
+            self.accounts.iter().any(|account| account.name == name),
+            "already-exists",
+        )?;
         let account = Account { number: by.serial, name: name.to_owned() };
         let mut made = event(by, "serviceAccount.create", &account);
         made.scopes = Some(scopes);

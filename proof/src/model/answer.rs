@@ -39,6 +39,16 @@ impl Answer {
         Self::of(status, json!({ "code": code, "status": status }))
     }
 
+    /// A refusal of this kind, if this is so.
+    pub(crate) fn refuse_if(so: bool, code: &'static str) -> Result<(), Self> {
+        if so { Err(Self::refusal(code)) } else { Ok(()) }
+    }
+
+    /// One page of the truefoundry surface, which is all of them here.
+    pub(crate) fn page(data: Vec<Value>) -> Self {
+        Self::of(200, json!({ "pagination": { "total": data.len() }, "data": data }))
+    }
+
     /// The refusal of what is not there, or not to be seen.
     pub(crate) fn absent() -> Self {
         Self::refusal("not-found")

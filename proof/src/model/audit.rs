@@ -1,13 +1,9 @@
 //! The audit log: one event for each thing that happened, in its order.
 
-use super::{
-    caller::Caller,
-    scope::Scopes,
-    secret::{Secret, Tier},
-};
+use super::{Caller, Scopes, Secret, Tier};
 
 /// Something that happened.
-#[derive(Clone, Debug)]
+#[derive(Clone, Default, Debug)]
 pub(crate) struct Event {
     /// By which door.
     pub(crate) surface: &'static str,
@@ -51,15 +47,8 @@ impl Event {
             token: by.token,
             action,
             kind,
-            id: None,
-            name: None,
-            revision: None,
-            tier: None,
             decision: "ALLOWED",
-            reason: None,
-            scopes: None,
-            required: None,
-            gathered: false,
+            ..Self::default()
         }
     }
 

@@ -1,15 +1,9 @@
 //! Who asks, and whether they may at all: credential, tenant, scope, in this order, before anything is looked up.
 
-use super::{
-    World,
-    act::{Act, Step, Who},
-    answer::Answer,
-    audit::Event,
-    scope::Scopes,
-};
+use super::{Act, Answer, Event, Scopes, Step, Who, World};
 
 /// Whoever asks, once they are known, and by which door.
-#[derive(Clone, Debug)]
+#[derive(Clone, Default, Debug)]
 pub(crate) struct Caller {
     /// By which door.
     pub(crate) surface: &'static str,
@@ -40,16 +34,52 @@ impl Caller {
             kind: "operator",
             id: "~uid".to_owned(),
             name: "~uid".to_owned(),
-            token: None,
             scopes: Scopes::ALL,
-            roles_alone: false,
-            ends: None,
+            ..Self::default()
         }
     }
 
     pub(crate) const fn may(&self, scope: Scopes) -> bool {
         self.scopes.has(scope)
     }
+
+    /// That they have these scopes; else the refusal, which names the first that they lack.
+    pub(crate) fn needs(&self, scopes: Scopes) -> Result<(), Answer> {
+        let missing = scopes.without(self.scopes);
+        if missing == Scopes::NONE {
+            return Ok(());
+        }
+        let mut refusal = Answer::refusal("missing-scope");
+        refusal.body["required"] = missing.names().first().map_or("~rest".into(), |n| (*n).into());
+        Err(refusal)
+    }
+}
+
+/// The scope that an act takes, if any: reading takes reading, the rest writing, of secrets or of keys.
+fn scope(act: &Act) -> Option<Scopes> {
+    let (method, path) = act.route();
+    let of_keys = ["/tokens", "/apiKeys", "/serviceAccounts", "/personal"];
+    let of_keys = of_keys.iter().any(|part| path.contains(part));
+    Some(match act {
+        Act::Stranger | Act::Current | Act::RevokeCurrent | Act::Health => return None,
+        // Of one's own.
+        Act::Personals | Act::EndPersonal { .. } => return None,
+        Act::Reveal { .. } | Act::RevealBatch { .. } | Act::WalletGet { .. } => Scopes::REVEAL,
+        Act::Grant { .. } | Act::Ungrant { .. } => Scopes::GRANTS,
+        Act::Audit => Scopes::AUDIT,
+        Act::RotateKeys | Act::PersonalFor { .. } => Scopes::ADMIN,
+        Act::GroupSecrets { .. } => Scopes::READ,
+        _ if of_keys && method == "GET" => Scopes::KEYS_READ,
+        _ if of_keys => Scopes::KEYS_WRITE,
+        _ if method == "GET" => Scopes::READ,
+        _ => Scopes::WRITE,
+    })
+}
+
+/// Whether those who have roles alone may come in, to be asked for their role in a group later: to groups and what is
+/// in them, and not to make one that has no roles yet.
+fn by_role(act: &Act) -> bool {
+    act.route().1.starts_with("/api/svc/v1/secret") && !matches!(act, Act::MakeGroup { .. })
 }
 
 /// What people know a principal by, of its `<kind>:<name>/<step>`.
@@ -71,14 +101,11 @@ impl World {
         if token.generation != generation {
             return Err(refusal);
         }
+        let is_account = token.owner.starts_with("serviceaccount:");
         let by = Caller {
             surface: step.act.surface(),
             serial: step.serial,
-            kind: if token.owner.starts_with("serviceaccount:") {
-                "serviceAccount"
-            } else {
-                "user"
-            },
+            kind: if is_account { "serviceAccount" } else { "user" },
             id: format!("$p:{}", token.owner),
             name: named(&token.owner).to_owned(),
             token: Some(number),
@@ -101,19 +128,10 @@ impl World {
 
     /// Whether a caller has the scope that an act takes.
     pub(crate) fn admit(by: &Caller, act: &Act) -> Result<(), Answer> {
-        match act.scope() {
-            Some(scope) if !(by.may(scope) || by.roles_alone && act.by_role()) => {
-                Err(Self::short_of(scope))
-            }
+        match scope(act) {
+            Some(scope) if !(by.roles_alone && by_role(act)) => by.needs(scope),
             _ => Ok(()),
         }
-    }
-
-    /// The refusal of somebody who lacks these scopes.
-    pub(crate) fn short_of(missing: Scopes) -> Answer {
-        let mut refusal = Answer::refusal("missing-scope");
-        refusal.body["required"] = missing.names().first().map_or("~rest".into(), |n| (*n).into());
-        refusal
     }
 
     /// Puts a refusal on record: of what is not there for the caller, or takes a role or scope they lack.

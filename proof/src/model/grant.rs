@@ -1,13 +1,6 @@
 //! Grants: which agents may use a secret.
 
-use super::{
-    World,
-    answer::{Answer, Done},
-    audit::Event,
-    caller::Caller,
-    group::Role,
-    secret::Secret,
-};
+use super::{Answer, Caller, Done, Event, Role, Secret, World};
 use serde_json::{Value, json};
 
 fn shown(secret: &Secret, agent: &str) -> Value {

@@ -1,40 +1,13 @@
 //! Groups of secrets, and who may do what in one.
 
 use super::{
-    World,
-    act::{Group as Listed, Manifest, Value as Datum},
-    answer::{Answer, Done},
-    audit::Event,
-    caller::Caller,
-    scope::Scopes,
-    secret::Secret,
+    Answer, Caller, Done, Event, Listed, Manifest, Role, Scopes, Secret, Value as Datum, World,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// Names that groups are given here.
-pub(crate) const GROUPS: [&str; 3] = ["payments", "search", "a-b"];
-
 /// How long a request that is sent again is answered as the first was.
 const AGAIN: i64 = 10 * 60 * 1_000;
-
-/// What somebody may do in one group.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(crate) enum Role {
-    Viewer,
-    Editor,
-    Admin,
-}
-
-impl Role {
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Viewer => "secret-group-viewer",
-            Self::Editor => "secret-group-editor",
-            Self::Admin => "secret-group-admin",
-        }
-    }
-}
 
 /// A group: its secrets name it.
 #[derive(Clone)]
@@ -61,11 +34,6 @@ impl Group {
     }
 }
 
-/// What the server's id of a group is called.
-pub(crate) fn group_id(group: &Group) -> String {
-    group.id()
-}
-
 /// What people know a principal by.
 fn subject(principal: &str) -> &str {
     principal.split_once('/').map_or(principal, |(subject, _)| subject)
@@ -86,9 +54,7 @@ impl World {
 
     /// A group by its name, if the caller may see it and do in it what takes this role.
     fn reach_group(&mut self, by: &Caller, name: &str, role: Role) -> Result<(), Answer> {
-        if !self.groups.contains_key(name) {
-            return Err(Answer::absent());
-        }
+        Answer::refuse_if(!self.groups.contains_key(name), "not-found")?;
         match self.role_in(by, name) {
             None => Err(Answer::absent()),
             Some(has) if has < role => Err(Answer::refusal("missing-role")),
@@ -96,20 +62,21 @@ impl World {
         }
     }
 
+    /// What is in a group, by key.
+    pub(crate) fn inside(&self, name: &str) -> Vec<&Secret> {
+        let mut inside: Vec<&Secret> =
+            self.secrets.iter().filter(|one| one.group == name).collect();
+        inside.sort_by(|one, other| one.key.cmp(&other.key));
+        inside
+    }
+
     fn shown_group(&self, name: &str) -> Value {
         let group = &self.groups[name];
-        let inside = self.secrets.iter().filter(|secret| secret.group == name);
-        let mut inside: Vec<&Secret> = inside.collect();
-        inside.sort_by(|one, other| one.key.cmp(&other.key));
-        let inside: Vec<Value> = inside
-            .into_iter()
-            .map(|secret| json!({ "id": secret.name(), "name": secret.key, "value": null }))
-            .collect();
-        let roles: Vec<Value> = group
-            .roles
-            .iter()
-            .map(|(who, role)| json!({ "subject": subject(who), "role_id": role.name() }))
-            .collect();
+        let secret =
+            |secret: &Secret| json!({ "id": secret.name(), "name": secret.key, "value": null });
+        let inside: Vec<Value> = self.inside(name).into_iter().map(secret).collect();
+        let role = |(who, role): (&String, &Role)| json!({ "subject": subject(who), "role_id": role.name() });
+        let roles: Vec<Value> = group.roles.iter().map(role).collect();
         json!({
             "id": group.id(),
             "fqn": format!("{}:{name}", self.slug),
@@ -136,7 +103,7 @@ impl World {
         let mut seen: Vec<&String> = self.groups.keys().filter(seen).collect();
         seen.sort_by_key(|name| self.groups[*name].number);
         let shown: Vec<Value> = seen.into_iter().map(|name| self.shown_group(name)).collect();
-        Answer::of(200, json!({ "pagination": { "total": shown.len() }, "data": shown }))
+        Answer::page(shown)
     }
 
     pub(crate) fn show_group(&mut self, by: &Caller, name: &str) -> Done {
@@ -146,21 +113,14 @@ impl World {
 
     fn same_again(&self, by: &Caller, name: &str, secrets: &[(String, Datum)]) -> bool {
         let group = &self.groups[name];
-        let inside = self.secrets.iter().filter(|secret| secret.group == name);
-        let mut inside: Vec<(&str, Datum)> = inside
-            .filter(|secret| secret.revisions.len() == 1)
-            .map(|secret| (secret.key.as_str(), secret.value()))
-            .collect();
-        let whole = self.secrets.iter().filter(|secret| secret.group == name).count();
+        let inside = self.inside(name);
         let mut sent: Vec<(&str, Datum)> = secrets.iter().map(|(key, v)| (&**key, *v)).collect();
-        inside.sort_unstable();
         sent.sort_unstable();
-        let maker = format!("$p:{}", group.by) == by.id;
-        maker
+        format!("$p:{}", group.by) == by.id
             && !group.changed
             && self.now - group.made < AGAIN
-            && inside.len() == whole
-            && inside == sent
+            && inside.iter().all(|secret| secret.revisions.len() == 1)
+            && inside.iter().map(|secret| (&*secret.key, secret.value())).eq(sent)
     }
 
     pub(crate) fn make_group(
@@ -170,9 +130,7 @@ impl World {
         secrets: &[(String, Datum)],
     ) -> Done {
         if self.groups.contains_key(name) {
-            if !self.same_again(by, name, secrets) {
-                return Err(Answer::refusal("already-exists"));
-            }
+            Answer::refuse_if(!self.same_again(by, name, secrets), "already-exists")?;
             return Ok(Answer::of(200, json!({ "data": self.shown_group(name) })));
         }
         self.found(by, name);
@@ -196,19 +154,12 @@ impl World {
         self.secrets.push(secret);
     }
 
-    pub(crate) fn apply_manifest(
-        &mut self,
-        by: &Caller,
-        name: &str,
-        manifest: Option<&Manifest>,
-    ) -> Done {
-        if name == "default" {
-            return Err(Answer::refusal("unprocessable"));
-        }
+    pub(crate) fn apply(&mut self, by: &Caller, name: &str, manifest: Option<&Manifest>) -> Done {
+        Answer::refuse_if(name == "default", "unprocessable")?;
         let is_new = !self.groups.contains_key(name);
         // Of what they have no role in they are told no more than of what is not there.
         if by.roles_alone && (is_new || self.role_in(by, name).is_none()) {
-            return Err(Self::short_of(Scopes::WRITE));
+            by.needs(Scopes::WRITE)?;
         }
         if !is_new {
             self.reach_group(by, name, Role::Admin)?;
@@ -250,20 +201,15 @@ impl World {
     fn principal(&self, subject: &str) -> Option<String> {
         match subject.split_once(':')? {
             ("user", _) => Some(subject.to_owned()),
-            (_, name) => {
-                let account = self.accounts.iter().find(|account| account.name == name)?;
-                Some(account.principal())
-            }
+            (_, name) => Some(self.accounts.iter().find(|one| one.name == name)?.principal()),
         }
     }
 
     pub(crate) fn replace_group(&mut self, by: &Caller, name: &str, secrets: &Listed) -> Done {
         self.reach_group(by, name, Role::Editor)?;
-        if secrets.is_empty()
-            || secrets.iter().any(|(key, value)| value.is_none() && self.keyed(name, key).is_none())
-        {
-            return Err(Answer::refusal("unprocessable"));
-        }
+        let mut kept = secrets.iter().filter(|(_, value)| value.is_none());
+        let unknown = kept.any(|(key, _)| self.keyed(name, key).is_none());
+        Answer::refuse_if(secrets.is_empty() || unknown, "unprocessable")?;
         let before = self.log.len();
         for (place, (key, value)) in (0..).zip(secrets) {
             match (self.keyed(name, key), value) {
@@ -287,11 +233,8 @@ impl World {
 
     /// Takes secrets out of a group, by key, but those to be kept.
     fn empty(&mut self, by: &Caller, name: &str, kept: impl Fn(&str) -> bool) {
-        let inside = self.secrets.iter().filter(|secret| secret.group == name);
-        let mut gone: Vec<String> = inside.map(|secret| secret.key.clone()).collect();
-        gone.retain(|key| !kept(key));
-        gone.sort_unstable();
-        for key in gone {
+        let gone = self.inside(name).into_iter().map(|secret| secret.key.clone());
+        for key in gone.filter(|key| !kept(key)).collect::<Vec<String>>() {
             let at = self.keyed(name, &key).expect("it is there");
             self.take_away(by, at);
         }
@@ -299,9 +242,7 @@ impl World {
 
     pub(crate) fn end_group(&mut self, by: &Caller, name: &str) -> Done {
         self.reach_group(by, name, Role::Admin)?;
-        if name == "default" {
-            return Err(Answer::refusal("unprocessable"));
-        }
+        Answer::refuse_if(name == "default", "unprocessable")?;
         self.empty(by, name, |_| false);
         self.log_group(by, "group.delete", name);
         self.groups.remove(name);

@@ -1,12 +1,6 @@
 //! API keys of the walletcrew surface: tokens that are known by their names and can be switched off.
 
-use super::{
-    World,
-    answer::{Answer, Done},
-    caller::Caller,
-    scope::Scopes,
-    token::{Token, owner_of},
-};
+use super::{Act, Answer, Caller, Done, Scopes, Token, World, owner_of};
 use serde_json::{Value, json};
 
 fn shown(token: &Token) -> Value {
@@ -35,40 +29,27 @@ impl World {
         Ok(Answer::of(200, shown(&self.tokens[at])))
     }
 
-    pub(crate) fn make_api_key(
-        &mut self,
-        by: &Caller,
-        name: &str,
-        enabled: bool,
-        scopes: Scopes,
-    ) -> Done {
-        if !by.may(scopes) {
-            return Err(Self::short_of(scopes.without(by.scopes)));
-        }
-        if self.key_at(name).is_some() {
-            return Err(Answer::refusal("already-exists"));
-        }
-        let mut token = Token::new(by.serial, name, scopes, owner_of(by), by);
+    pub(crate) fn make_api_key(&mut self, by: &Caller, name: &str, on: bool, has: Scopes) -> Done {
+        by.needs(has)?;
+        Answer::refuse_if(self.key_at(name).is_some(), "already-exists")?;
+        let mut token = Token::new(by.serial, name, has, owner_of(by), by);
         token.api_key = true;
-        token.enabled = enabled;
+        token.enabled = on;
         let mut body = shown(&token);
         body["token"] = self.minted(by, token)["token"].take();
         Ok(Answer::of(201, body))
     }
 
-    pub(crate) fn change_api_key(
-        &mut self,
-        by: &Caller,
-        name: &str,
-        enabled: Option<bool>,
-        scopes: Option<Scopes>,
-    ) -> Done {
+    pub(crate) fn change_api_key(&mut self, by: &Caller, act: &Act) -> Done {
+        let Act::ChangeApiKey { name, enabled, permissions: scopes } = act else {
+            unreachable!("it changes a key")
+        };
         let at = self.key_at(name).ok_or_else(Answer::absent)?;
         let token = &self.tokens[at];
         let after = (enabled.unwrap_or(token.enabled), scopes.unwrap_or(token.scopes));
         let gives = scopes.is_some() || after.0 && !token.enabled;
-        if gives && !by.may(after.1) {
-            return Err(Self::short_of(after.1.without(by.scopes)));
+        if gives {
+            by.needs(after.1)?;
         }
         if after != (token.enabled, token.scopes) {
             let token = &mut self.tokens[at];

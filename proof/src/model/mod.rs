@@ -2,11 +2,10 @@
 //!
 //! Written from the API reference, the errors' pages, the decisions and the concepts, and never from the code: where
 //! the two differ, one of them is wrong. It does no input or output, keeps no ids or times of the server and knows
-//! nothing of tables: it answers each step with what must be seen, in which `$name` stands for an id the server chooses
-//! and `~name` for a time or a name that it chooses, the same wherever it appears.
+//! nothing of tables: it answers each step, in the words of `steps`, with what must be seen, where `$name` stands for
+//! an id the server chooses and `~name` for a time or a name that it chooses, the same wherever it appears.
 
 mod account;
-mod act;
 mod answer;
 mod audit;
 mod caller;
@@ -19,33 +18,37 @@ mod scope;
 mod secret;
 mod token;
 
-pub(crate) use act::{Act, Days, Kind, Patch, Pick, Step, Value, Who, Window};
+pub(crate) use crate::steps::{
+    Act, Days, GROUPS, Kind, Listed, Manifest, Patch, Pick, Role, Step, Tier, Value, Who, Window,
+    base64, text,
+};
+use account::Account;
 pub(crate) use answer::{Answer, Done};
 pub(crate) use audit::Event;
 use caller::Caller;
-pub(crate) use group::{GROUPS, Role, group_id};
-pub(crate) use reveal::{base64, text};
+use group::Group;
 pub(crate) use scope::Scopes;
-pub(crate) use secret::Tier;
+use secret::Secret;
 pub(crate) use token::Token;
+use token::owner_of;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One tenant and everything in it.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct World {
     /// The time, in milliseconds since 1970; a little later with each step.
     pub(crate) now: i64,
     /// Its name in paths.
     pub(crate) slug: String,
     /// Its secrets, the oldest first.
-    pub(crate) secrets: Vec<secret::Secret>,
+    pub(crate) secrets: Vec<Secret>,
     /// Its groups by name; the one called `default` is always there.
-    pub(crate) groups: BTreeMap<String, group::Group>,
+    pub(crate) groups: BTreeMap<String, Group>,
     /// Its tokens, the oldest first, for ever.
-    pub(crate) tokens: Vec<token::Token>,
+    pub(crate) tokens: Vec<Token>,
     /// Its service accounts that live.
-    pub(crate) accounts: Vec<account::Account>,
+    pub(crate) accounts: Vec<Account>,
     /// Addresses that are users.
     pub(crate) users: BTreeSet<String>,
     /// What is on record, the oldest first.
@@ -55,17 +58,8 @@ pub(crate) struct World {
 impl World {
     /// A new tenant, made by the operator.
     pub(crate) fn new(slug: String, now: i64) -> Self {
-        let mut world = Self {
-            now,
-            slug,
-            secrets: vec![],
-            groups: BTreeMap::new(),
-            tokens: vec![],
-            accounts: vec![],
-            users: BTreeSet::new(),
-            log: vec![],
-        };
-        world.groups.insert("default".to_owned(), group::Group::new(0, "operator", now));
+        let mut world = Self { now, slug, ..Self::default() };
+        world.groups.insert("default".to_owned(), Group::new(0, "operator", now));
         let made = Event::new(&Caller::operator(0), "tenant.create", "tenant");
         world.log.push(made.of("~tenant".to_owned(), &world.slug));
         world
@@ -96,7 +90,9 @@ impl World {
             Act::Secrets { key } => Ok(self.list(key.as_deref())),
             Act::Secret { secret } => self.show(by, *secret),
             Act::Patch { secret, patch } => self.patch(by, *secret, patch),
-            Act::Publish { secret, value, note } => self.publish(by, *secret, *value, note),
+            Act::Publish { secret, value, note } => {
+                self.publish(by, *secret, *value, note.as_deref())
+            }
             Act::Rollback { secret, of, number } => self.rollback(by, *secret, *of, *number),
             Act::Delete { secret } => self.delete(by, *secret),
             Act::Revisions { secret } => self.revisions(by, *secret),
@@ -130,12 +126,10 @@ impl World {
             Act::MakeApiKey { name, enabled, permissions } => {
                 self.make_api_key(by, name, *enabled, *permissions)
             }
-            Act::ChangeApiKey { name, enabled, permissions } => {
-                self.change_api_key(by, name, *enabled, *permissions)
-            }
+            Act::ChangeApiKey { .. } => self.change_api_key(by, act),
             Act::EndApiKey { name } => self.end_api_key(by, name),
             Act::MakeGroup { name, secrets } => self.make_group(by, name, secrets),
-            Act::Manifest { name, manifest } => self.apply_manifest(by, name, manifest.as_ref()),
+            Act::Manifest { name, manifest } => self.apply(by, name, manifest.as_ref()),
             Act::Groups => Ok(self.list_groups(by)),
             Act::Group { group } => self.show_group(by, group),
             Act::ReplaceGroup { group, secrets } => self.replace_group(by, group, secrets),

@@ -1,12 +1,6 @@
 //! Personal access tokens of the truefoundry surface.
 
-use super::{
-    World,
-    answer::{Answer, Done},
-    caller::Caller,
-    scope::Scopes,
-    token::{Token, owner_of},
-};
+use super::{Answer, Caller, Done, Scopes, Token, World, owner_of};
 use serde_json::{Value, json};
 
 impl World {
@@ -15,9 +9,12 @@ impl World {
     }
 
     fn make(&mut self, by: &Caller, name: &str, owner: &str, scopes: Option<Scopes>) -> Done {
-        if self.personal_of(owner).any(|token| token.name == name) {
-            return Err(Answer::refusal("already-exists"));
-        }
+        let own = |token: &Token| Some(token.number) == by.token && token.personal;
+        Answer::refuse_if(self.tokens.iter().any(own), "by-personal-token")?;
+        Answer::refuse_if(
+            self.personal_of(owner).any(|token| token.name == name),
+            "already-exists",
+        )?;
         let mut token = Token::new(by.serial, name, scopes.unwrap_or(Scopes::NONE), owner, by);
         token.personal = true;
         token.roles_alone = scopes.is_none();
@@ -27,9 +24,6 @@ impl World {
 
     /// For oneself: with what one may do.
     pub(crate) fn make_personal(&mut self, by: &Caller, name: &str) -> Done {
-        if self.tokens.iter().any(|token| Some(token.number) == by.token && token.personal) {
-            return Err(Answer::refusal("by-personal-token"));
-        }
         self.make(by, name, owner_of(by), Some(by.scopes))
     }
 
@@ -37,9 +31,6 @@ impl World {
     pub(crate) fn make_personal_for(&mut self, by: &Caller, name: &str, user: &str) -> Done {
         if !self.users.contains(user) {
             return Err(Answer::absent());
-        }
-        if self.tokens.iter().any(|token| Some(token.number) == by.token && token.personal) {
-            return Err(Answer::refusal("by-personal-token"));
         }
         self.make(by, name, &format!("user:{user}"), None)
     }
@@ -49,7 +40,7 @@ impl World {
             .personal_of(owner_of(by))
             .map(|token| json!({ "id": format!("$t{}", token.number), "name": token.name }))
             .collect();
-        Answer::of(200, json!({ "pagination": { "total": shown.len() }, "data": shown }))
+        Answer::page(shown)
     }
 
     pub(crate) fn end_personal(&mut self, by: &Caller, number: u32) -> Done {

@@ -1,14 +1,8 @@
 //! Reading values: who may, when, and what goes on record.
 
 use super::{
-    World,
-    act::{Pick, Value as Datum},
-    answer::{Answer, Done},
-    audit::Event,
-    caller::Caller,
-    group::Role,
-    scope::Scopes,
-    secret::{Secret, Tier},
+    Answer, Caller, Done, Event, Pick, Role, Scopes, Secret, Tier, Value as Datum, World, base64,
+    text,
 };
 use serde_json::{Value, json};
 
@@ -19,16 +13,6 @@ fn put(into: &mut Value, value: Datum) {
     } else {
         into["valueBase64"] = json!(base64(value));
     }
-}
-
-/// The text that a small number stands for.
-pub(crate) fn text(value: Datum) -> String {
-    format!("value-{value}")
-}
-
-/// The bytes that a number from 8 on stands for, which no text has, in base64.
-pub(crate) fn base64(value: Datum) -> String {
-    (if value == 8 { "/wg=" } else { "/wk=" }).to_owned()
 }
 
 impl World {
@@ -166,6 +150,6 @@ impl World {
         });
         let shown: Vec<Value> =
             seen.into_iter().map(|at| self.grouped(by, at, with_value)).collect();
-        Answer::of(200, json!({ "pagination": { "total": shown.len() }, "data": shown }))
+        Answer::page(shown)
     }
 }

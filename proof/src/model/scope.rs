@@ -16,7 +16,7 @@ const NAMES: [&str; 9] = [
 ];
 
 /// A set of scopes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub(crate) struct Scopes(pub(crate) u16);
 
 /// A named set, as requests spell it.
@@ -44,12 +44,8 @@ impl Scopes {
     }
 
     pub(crate) fn names(self) -> Vec<&'static str> {
-        NAMES
-            .into_iter()
-            .enumerate()
-            .filter(|(at, _)| self.0 >> at & 1 == 1)
-            .map(|(_, n)| n)
-            .collect()
+        let each = NAMES.into_iter().enumerate();
+        each.filter(|(at, _)| self.0 >> at & 1 == 1).map(|(_, name)| name).collect()
     }
 
     /// As answers show it; the whole catalogue only by those of its names that are known here.

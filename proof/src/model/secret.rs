@@ -1,43 +1,11 @@
 //! Secrets, their revisions and their publications.
 
-use super::{
-    World,
-    act::{Act, Patch, Value as Datum, Window},
-    answer::{Answer, Done},
-    audit::Event,
-    caller::Caller,
-    group::Role,
-};
+use super::{Act, Answer, Caller, Done, Event, Patch, Role, Tier, Value as Datum, Window, World};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// How strictly a secret is handled; it only rises.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(crate) enum Tier {
-    /// Nothing said.
-    Unspecified,
-    Standard,
-    Pii,
-    Phi,
-    Financial,
-    Regulated,
-}
-
-impl Tier {
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Unspecified => "UNSPECIFIED",
-            Self::Standard => "STANDARD",
-            Self::Pii => "PII",
-            Self::Phi => "PHI",
-            Self::Financial => "FINANCIAL",
-            Self::Regulated => "REGULATED",
-        }
-    }
-}
-
 /// A secret with all its past.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct Secret {
     /// The step that made it, and which of that step's.
     pub(crate) number: u32,
@@ -78,17 +46,13 @@ impl Secret {
             number,
             group: group.to_owned(),
             key: key.to_owned(),
-            description: None,
             tier: Tier::Standard,
             readable: true,
-            window: (None, None),
             revisions: vec![revision],
             history: vec![(1, by.name.clone())],
             opened: 1,
             by: by.name.clone(),
-            changes: 0,
-            grants: BTreeMap::new(),
-            granted: 0,
+            ..Self::default()
         }
     }
 
@@ -173,12 +137,8 @@ impl World {
         let Act::Create { key, value, tier, readable, window } = act else {
             unreachable!("it is a create")
         };
-        if inverted(*window) {
-            return Err(Answer::refusal("invalid-request"));
-        }
-        if self.keyed("default", key).is_some() {
-            return Err(Answer::refusal("already-exists"));
-        }
+        Answer::refuse_if(inverted(*window), "invalid-request")?;
+        Answer::refuse_if(self.keyed("default", key).is_some(), "already-exists")?;
         let mut secret = Secret::new(by.serial * 10, "default", key, *value, by);
         secret.tier = tier.unwrap_or(Tier::Standard).max(Tier::Standard);
         secret.revisions[0].tier = secret.tier;
@@ -193,9 +153,8 @@ impl World {
     pub(crate) fn list(&self, key: Option<&str>) -> Answer {
         let wanted =
             |secret: &&Secret| secret.group == "default" && key.is_none_or(|key| secret.key == key);
-        let shown: Vec<Value> =
-            self.secrets.iter().rev().filter(wanted).map(Secret::shown).collect();
-        Answer::of(200, json!(shown))
+        let shown = self.secrets.iter().rev().filter(wanted).map(Secret::shown);
+        Answer::of(200, json!(shown.collect::<Vec<Value>>()))
     }
 
     pub(crate) fn show(&mut self, by: &Caller, of: u32) -> Done {
@@ -204,24 +163,22 @@ impl World {
     }
 
     pub(crate) fn patch(&mut self, by: &Caller, of: u32, patch: &Patch) -> Done {
-        if patch.tier == Some(Tier::Unspecified) {
-            return Err(Answer::refusal("invalid-request"));
-        }
+        Answer::refuse_if(patch.tier == Some(Tier::Unspecified), "invalid-request")?;
         let at = self.reach(by, of, Role::Editor)?;
         let secret = &self.secrets[at];
         let window = (
             patch.not_before.unwrap_or(secret.window.0),
             patch.expires_on.unwrap_or(secret.window.1),
         );
-        if patch.tier.is_some_and(|tier| tier < secret.tier) {
-            return Err(Answer::refusal("sensitivity-lowered"));
-        }
-        if patch.readable == Some(true) && !secret.readable && patch.value.is_none() {
-            return Err(Answer::refusal("new-value-needed"));
-        }
-        if window != secret.window && inverted(window) {
-            return Err(Answer::refusal("invalid-request"));
-        }
+        Answer::refuse_if(
+            patch.tier.is_some_and(|tier| tier < secret.tier),
+            "sensitivity-lowered",
+        )?;
+        Answer::refuse_if(
+            patch.readable == Some(true) && !secret.readable && patch.value.is_none(),
+            "new-value-needed",
+        )?;
+        Answer::refuse_if(window != secret.window && inverted(window), "invalid-request")?;
         let secret = &mut self.secrets[at];
         let before = (secret.description, secret.tier, secret.readable, secret.window);
         match patch.description {
@@ -251,16 +208,10 @@ impl World {
         Ok(Answer::of(200, shown))
     }
 
-    pub(crate) fn publish(
-        &mut self,
-        by: &Caller,
-        of: u32,
-        value: Datum,
-        note: &Option<String>,
-    ) -> Done {
+    pub(crate) fn publish(&mut self, by: &Caller, of: u32, to: Datum, note: Option<&str>) -> Done {
         let at = self.reach(by, of, Role::Editor)?;
         let secret = &mut self.secrets[at];
-        secret.publish(value, note.clone(), by);
+        secret.publish(to, note.map(str::to_owned), by);
         self.log.push(Event::about(by, "secret.publish", secret));
         Ok(Answer::of(200, secret.revision(secret.live())))
     }
@@ -272,9 +223,7 @@ impl World {
             return Err(Answer::absent());
         }
         if secret.live() != number {
-            if secret.readable && number < secret.opened {
-                return Err(Answer::refusal("new-value-needed"));
-            }
+            Answer::refuse_if(secret.readable && number < secret.opened, "new-value-needed")?;
             secret.history.push((number, by.name.clone()));
             secret.changes += 1;
             self.log.push(Event::about(by, "secret.rollback", secret));
@@ -297,9 +246,8 @@ impl World {
     pub(crate) fn revisions(&mut self, by: &Caller, of: u32) -> Done {
         let at = self.reach(by, of, Role::Viewer)?;
         let secret = &self.secrets[at];
-        let shown: Vec<Value> =
-            (1..=secret.revisions.len()).rev().map(|number| secret.revision(number)).collect();
-        Ok(Answer::of(200, json!(shown)))
+        let shown = (1..=secret.revisions.len()).rev().map(|number| secret.revision(number));
+        Ok(Answer::of(200, json!(shown.collect::<Vec<Value>>())))
     }
 
     pub(crate) fn revision(&mut self, by: &Caller, of: u32, owner: u32, number: usize) -> Done {
@@ -339,23 +287,18 @@ impl World {
             })
         });
         let shown: Vec<Value> = shown.collect();
-        Ok(Answer::of(200, json!({ "pagination": { "total": shown.len() }, "data": shown })))
+        Ok(Answer::page(shown))
     }
 
-    pub(crate) fn wallet_put(
-        &mut self,
-        by: &Caller,
-        key: &str,
-        value: Datum,
-        window: Window,
-    ) -> Done {
-        if inverted(window) || window.1.is_some_and(|end| end <= self.now) {
-            return Err(Answer::refusal("invalid-request"));
-        }
+    pub(crate) fn wallet_put(&mut self, by: &Caller, key: &str, to: Datum, window: Window) -> Done {
+        Answer::refuse_if(
+            inverted(window) || window.1.is_some_and(|end| end <= self.now),
+            "invalid-request",
+        )?;
         let mut happened = vec![];
         let at = self.keyed("default", key).unwrap_or_else(|| {
             happened.push("secret.create");
-            let mut secret = Secret::new(by.serial * 10, "default", key, value, by);
+            let mut secret = Secret::new(by.serial * 10, "default", key, to, by);
             secret.window = window;
             self.secrets.push(secret);
             self.secrets.len() - 1
@@ -364,11 +307,11 @@ impl World {
         if secret.window != window {
             happened.push("secret.update");
             secret.window = window;
-            secret.changes += u32::from(secret.value() == value);
+            secret.changes += u32::from(secret.value() == to);
         }
-        if secret.value() != value {
+        if secret.value() != to {
             happened.push("secret.publish");
-            secret.publish(value, None, by);
+            secret.publish(to, None, by);
         }
         let secret = &self.secrets[at];
         for action in happened {
@@ -378,10 +321,8 @@ impl World {
     }
 
     pub(crate) fn wallet_keys(&self) -> Answer {
-        let keys = self.secrets.iter().filter(|secret| secret.group == "default");
-        let mut keys: Vec<&str> = keys.map(|secret| secret.key.as_str()).collect();
-        keys.sort_unstable();
-        Answer::of(200, json!(keys))
+        let inside = self.inside("default");
+        Answer::of(200, json!(inside.into_iter().map(|one| &*one.key).collect::<Vec<&str>>()))
     }
 
     pub(crate) fn wallet_delete(&mut self, by: &Caller, key: &str) -> Done {

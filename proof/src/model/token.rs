@@ -1,20 +1,15 @@
 //! Tokens: minted, rotated in place, revoked for good, and never with more than their minter has.
 
-use super::{
-    World,
-    act::{Act, Days, Kind},
-    answer::{Answer, Done},
-    audit::Event,
-    caller::Caller,
-    group::Role,
-    scope::Scopes,
-};
+use super::{Act, Answer, Caller, Days, Done, Event, Kind, Role, Scopes, World};
 use serde_json::{Value, json};
 
 const DAY: i64 = 24 * 60 * 60 * 1_000;
 
+/// When something ends, if it does, and what the server's word for that is called.
+pub(crate) type End = Option<(i64, String)>;
+
 /// A token.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct Token {
     /// The step that made it.
     pub(crate) number: u32,
@@ -26,8 +21,8 @@ pub(crate) struct Token {
     /// Whom it speaks for: `user:<name>` or `serviceaccount:<name>/<step>`.
     pub(crate) owner: String,
     by: String,
-    /// When it ends, and what the server's word for that is called.
-    pub(crate) ends: Option<(i64, String)>,
+    /// When it ends.
+    pub(crate) ends: End,
     /// How long its secret works, if it ends.
     length: Option<i64>,
     pub(crate) revoked: bool,
@@ -46,20 +41,13 @@ impl Token {
     pub(crate) fn new(number: u32, name: &str, scopes: Scopes, owner: &str, by: &Caller) -> Self {
         Self {
             number,
-            generation: 0,
             name: name.to_owned(),
-            kind: Kind::User,
             scopes,
             owner: owner.to_owned(),
             by: by.name.clone(),
             ends: by.ends.clone(),
-            length: None,
-            revoked: false,
             enabled: true,
-            api_key: false,
-            personal: false,
-            roles_alone: false,
-            changes: 0,
+            ..Self::default()
         }
     }
 
@@ -78,22 +66,13 @@ impl Token {
         self.changes += 1;
     }
 
-    const fn kind(&self) -> &'static str {
-        match self.kind {
-            Kind::User => "USER",
-            Kind::Cli => "CLI",
-            Kind::System => "SYSTEM",
-            Kind::ServiceAccount => "SERVICE_ACCOUNT",
-        }
-    }
-
     fn shown(&self) -> Value {
         let number = self.number;
         json!({
             "id": format!("$t{number}"),
             "name": self.name,
             "keyPrefix": format!("~k{number}.{}", self.generation),
-            "type": self.kind(),
+            "type": self.kind.name(),
             "scopes": self.scopes.shown(),
             "createdBy": self.by,
             "createdAt": format!("~t{number}"),
@@ -141,13 +120,11 @@ impl World {
         by: &Caller,
         days: Days,
         name: String,
-        unsaid: Option<i64>,
-    ) -> Result<Option<(i64, String)>, Answer> {
-        if matches!(days, Some(Some(days)) if days < 1) {
-            return Err(Answer::refusal("invalid-request"));
-        }
+        else_in: Option<i64>,
+    ) -> Result<End, Answer> {
+        Answer::refuse_if(matches!(days, Some(Some(days)) if days < 1), "invalid-request")?;
         let asked = match days {
-            None => unsaid,
+            None => else_in,
             Some(days) => days.map(|days| days * DAY),
         };
         let end = asked.map(|length| (self.now + length, name));
@@ -162,12 +139,10 @@ impl World {
     pub(crate) fn mint(&mut self, by: &Caller, act: &Act) -> Done {
         let Act::Mint { name, days, kind, scopes } = act else { unreachable!("it mints") };
         let (days, kind, scopes) = (*days, *kind, *scopes);
-        if kind == Kind::System && !by.may(Scopes::ADMIN) {
-            return Err(Self::short_of(Scopes::ADMIN));
+        if kind == Kind::System {
+            by.needs(Scopes::ADMIN)?;
         }
-        if !by.may(scopes) {
-            return Err(Self::short_of(scopes.without(by.scopes)));
-        }
+        by.needs(scopes)?;
         let ends = self.end(by, days, format!("~e{}.0", by.serial), None)?;
         let made_up = format!("~name{}", by.serial);
         let mut token =
@@ -199,16 +174,9 @@ impl World {
         if owner_of(by) == owner || by.may(Scopes::ADMIN) {
             return Ok(());
         }
-        for (name, group) in &self.groups {
-            if !group.roles.contains_key(owner) {
-                continue;
-            }
-            if !by.may(Scopes::WRITE) {
-                return Err(Self::short_of(Scopes::WRITE));
-            }
-            if self.role_in(by, name) != Some(Role::Admin) {
-                return Err(Answer::refusal("missing-role"));
-            }
+        for (name, _) in self.groups.iter().filter(|(_, group)| group.roles.contains_key(owner)) {
+            by.needs(Scopes::WRITE)?;
+            Answer::refuse_if(self.role_in(by, name) != Some(Role::Admin), "missing-role")?;
         }
         Ok(())
     }
@@ -218,19 +186,16 @@ impl World {
         let (number, days, scopes) = (*token, *days, *scopes);
         let at = self.token_at(number)?;
         let token = &self.tokens[at];
-        if token.revoked || token.roles_alone && scopes.is_some() {
-            return Err(Answer::refusal("conflict"));
-        }
+        Answer::refuse_if(token.revoked || token.roles_alone && scopes.is_some(), "conflict")?;
         let scopes = scopes.unwrap_or(token.scopes);
         self.may_speak_for(by, &token.owner)?;
-        if !by.may(scopes) {
-            return Err(Self::short_of(scopes.without(by.scopes)));
-        }
+        by.needs(scopes)?;
         let end = format!("~e{number}.{}", token.generation + 1);
         let ends = self.end(by, days, end, token.length)?;
-        if name.as_ref().is_some_and(|name| self.is_taken_from(token, name)) {
-            return Err(Answer::refusal("already-exists"));
-        }
+        Answer::refuse_if(
+            name.as_ref().is_some_and(|name| self.is_taken_from(token, name)),
+            "already-exists",
+        )?;
         let now = self.now;
         let token = &mut self.tokens[at];
         token.length = ends.as_ref().map(|(end, _)| end - now);

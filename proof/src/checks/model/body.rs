@@ -49,7 +49,7 @@ pub(super) fn path(act: &Act, world: &World, names: &Names) -> Option<String> {
             put("{keyName}", Some(name))?;
         }
         Act::Group { group } | Act::ReplaceGroup { group, .. } | Act::EndGroup { group } => {
-            let id = world.groups.get(group).map(crate::model::group_id);
+            let id = world.groups.get(group).map(|group| group.id());
             put("{group}", names.word(&id.unwrap_or_else(|| "$s0".to_owned())))?;
         }
         Act::RevealBatch { items } => {

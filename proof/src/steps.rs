@@ -1,6 +1,9 @@
 //! What somebody may do: one variant for each route, with what is said in it.
+//!
+//! It is the vocabulary of what is drawn, of what is sent and of what the model is asked. It must not know what is
+//! allowed, or what comes of anything.
 
-use super::{group::Role, scope::Scopes, secret::Tier};
+use crate::model::Scopes;
 
 /// Somebody does something.
 #[derive(Clone, Debug)]
@@ -29,6 +32,16 @@ pub(crate) enum Who {
 /// A value: a small number that stands for a text, or from 8 on for bytes that are no text.
 pub(crate) type Value = u8;
 
+/// The text that a small number stands for.
+pub(crate) fn text(value: Value) -> String {
+    format!("value-{value}")
+}
+
+/// The bytes that a number from 8 on stands for, which no text has, in base64.
+pub(crate) fn base64(value: Value) -> String {
+    (if value == 8 { "/wg=" } else { "/wk=" }).to_owned()
+}
+
 /// From when and until when, in milliseconds since 1970.
 pub(crate) type Window = (Option<i64>, Option<i64>);
 
@@ -36,9 +49,10 @@ pub(crate) type Window = (Option<i64>, Option<i64>);
 pub(crate) type Days = Option<Option<i64>>;
 
 /// What a token is for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub(crate) enum Kind {
     /// Nothing said.
+    #[default]
     User,
     /// A command line.
     Cli,
@@ -46,6 +60,61 @@ pub(crate) enum Kind {
     System,
     /// A service account's; never asked for.
     ServiceAccount,
+}
+
+impl Kind {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::User => "USER",
+            Self::Cli => "CLI",
+            Self::System => "SYSTEM",
+            Self::ServiceAccount => "SERVICE_ACCOUNT",
+        }
+    }
+}
+
+/// How strictly a secret is handled; it only rises.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Debug)]
+pub(crate) enum Tier {
+    /// Nothing said.
+    #[default]
+    Unspecified,
+    Standard,
+    Pii,
+    Phi,
+    Financial,
+    Regulated,
+}
+
+impl Tier {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Unspecified => "UNSPECIFIED",
+            Self::Standard => "STANDARD",
+            Self::Pii => "PII",
+            Self::Phi => "PHI",
+            Self::Financial => "FINANCIAL",
+            Self::Regulated => "REGULATED",
+        }
+    }
+}
+
+/// What somebody may do in one group.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Role {
+    Viewer,
+    Editor,
+    Admin,
+}
+
+impl Role {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Viewer => "secret-group-viewer",
+            Self::Editor => "secret-group-editor",
+            Self::Admin => "secret-group-admin",
+        }
+    }
 }
 
 /// A change of a secret: what is not said stays.
@@ -75,10 +144,13 @@ pub(crate) enum Pick {
 }
 
 /// A group's secrets as somebody lists them: key and value, or that it stays.
-pub(crate) type Group = Vec<(String, Option<Value>)>;
+pub(crate) type Listed = Vec<(String, Option<Value>)>;
 
 /// A group's roles as a manifest lists them: `user:<e-mail>` or `serviceaccount:<name>`, and which role.
 pub(crate) type Manifest = Vec<(String, Role)>;
+
+/// Names that groups are given here.
+pub(crate) const GROUPS: [&str; 3] = ["payments", "search", "a-b"];
 
 /// What is done. Secrets, tokens and accounts are known by the step that made them.
 /// Each is the route that [`Act::route`] gives for it.
@@ -126,7 +198,7 @@ pub(crate) enum Act {
     Manifest { name: String, manifest: Option<Manifest> },
     Groups,
     Group { group: String },
-    ReplaceGroup { group: String, secrets: Group },
+    ReplaceGroup { group: String, secrets: Listed },
     EndGroup { group: String },
     GroupSecrets { with_value: bool },
     GroupSecret { secret: u32 },
@@ -210,74 +282,5 @@ impl Act {
             path if path.starts_with("/api/svc/") => "truefoundry",
             _ => "walletcrew",
         }
-    }
-
-    /// The scope that it takes, if any.
-    pub(crate) const fn scope(&self) -> Option<Scopes> {
-        match self {
-            Self::Secrets { .. }
-            | Self::Secret { .. }
-            | Self::Revisions { .. }
-            | Self::Revision { .. }
-            | Self::Publications { .. }
-            | Self::Grants { .. }
-            | Self::WalletKeys
-            | Self::Groups
-            | Self::Group { .. }
-            | Self::GroupSecrets { .. }
-            | Self::GroupSecret { .. }
-            | Self::Versions { .. } => Some(Scopes::READ),
-            Self::Create { .. }
-            | Self::Patch { .. }
-            | Self::Publish { .. }
-            | Self::Rollback { .. }
-            | Self::Delete { .. }
-            | Self::WalletPut { .. }
-            | Self::WalletDelete { .. }
-            | Self::MakeGroup { .. }
-            | Self::Manifest { .. }
-            | Self::ReplaceGroup { .. }
-            | Self::EndGroup { .. }
-            | Self::EndGroupSecret { .. } => Some(Scopes::WRITE),
-            Self::Reveal { .. } | Self::RevealBatch { .. } | Self::WalletGet { .. } => {
-                Some(Scopes::REVEAL)
-            }
-            Self::Grant { .. } | Self::Ungrant { .. } => Some(Scopes::GRANTS),
-            Self::Tokens | Self::Token { .. } | Self::TokenEvents { .. } => Some(Scopes::KEYS_READ),
-            Self::ApiKeys | Self::ApiKey { .. } => Some(Scopes::KEYS_READ),
-            Self::Mint { .. }
-            | Self::Rotate { .. }
-            | Self::Revoke { .. }
-            | Self::Account { .. }
-            | Self::EndAccount { .. }
-            | Self::MakeApiKey { .. }
-            | Self::ChangeApiKey { .. }
-            | Self::EndApiKey { .. }
-            | Self::Personal { .. } => Some(Scopes::KEYS_WRITE),
-            Self::Audit => Some(Scopes::AUDIT),
-            Self::RotateKeys | Self::PersonalFor { .. } => Some(Scopes::ADMIN),
-            Self::Stranger
-            | Self::Current
-            | Self::RevokeCurrent
-            | Self::Health
-            | Self::Personals
-            | Self::EndPersonal { .. } => None,
-        }
-    }
-
-    /// Whether those who have roles alone may come in, to be asked for their role in a group later.
-    pub(crate) const fn by_role(&self) -> bool {
-        matches!(
-            self,
-            Self::Groups
-                | Self::Group { .. }
-                | Self::ReplaceGroup { .. }
-                | Self::EndGroup { .. }
-                | Self::GroupSecrets { .. }
-                | Self::GroupSecret { .. }
-                | Self::EndGroupSecret { .. }
-                | Self::Versions { .. }
-                | Self::Manifest { .. }
-        )
     }
 }
