@@ -91,6 +91,16 @@ impl Token {
     }
 }
 
+/// The scopes that a role in a group stands for.
+const fn worth(role: Role) -> Scopes {
+    let edits = Scopes::READ.0 | Scopes::WRITE.0 | Scopes::REVEAL.0;
+    match role {
+        Role::Viewer => Scopes::READ,
+        Role::Editor => Scopes(edits),
+        Role::Admin => Scopes(edits | Scopes::GRANTS.0),
+    }
+}
+
 /// Whom a caller's tokens speak for: the operator's for the tenant's own user of that name.
 pub(crate) fn owner_of(by: &Caller) -> &str {
     by.id.strip_prefix("$p:").unwrap_or("user:operator")
@@ -169,14 +179,19 @@ impl World {
     }
 
     /// Whether a caller may have a token made anew: one that speaks for somebody else takes administering every group
-    /// in which they have a role.
+    /// in which they have a role, and the scopes that this role is worth.
     fn may_speak_for(&self, by: &Caller, owner: &str) -> Result<(), Answer> {
         if owner_of(by) == owner || by.may(Scopes::ADMIN) {
             return Ok(());
         }
-        for (name, _) in self.groups.iter().filter(|(_, group)| group.roles.contains_key(owner)) {
+        let held = self.groups.iter();
+        let held = held.filter_map(|(name, one)| Some((one.number, name, *one.roles.get(owner)?)));
+        let mut held: Vec<(u32, &String, Role)> = held.collect();
+        held.sort_unstable();
+        for (_, name, role) in held {
             by.needs(Scopes::WRITE)?;
             Answer::refuse_if(self.role_in(by, name) != Some(Role::Admin), "missing-role")?;
+            by.needs(worth(role))?;
         }
         Ok(())
     }
