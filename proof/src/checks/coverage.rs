@@ -9,6 +9,7 @@ use crate::check::{Check, Context, Outcome};
 use hyper::Method;
 use rusqlite::Connection;
 use serde_json::Value;
+use std::time::Duration;
 use subrosa_testkit::{
     Actor, Reply, TestServer,
     belongings::{Ids, absent, belongings},
@@ -97,6 +98,8 @@ impl World {
         let body = operation.example().map(|body| body.to_string().into_bytes());
         let (at, method) = (operation.at(&self.ids), &operation.method);
         let mut ask = async |became, who: &'static str, actor: &Actor, path: &str, body| {
+            // What is alike in the same minute is one line of activity.
+            self.server.clock.advance(Duration::from_secs(60));
             let reply = actor.send(method.clone(), path, body).await;
             self.server.app().flush().await.expect("a flush");
             let on_record = match became {
