@@ -54,6 +54,11 @@ pub const USES_WRITTEN_EVERY: Duration = Duration::from_secs(60);
 /// How long activities and entries of the change feed are kept.
 pub const KEEP_ACTIVITIES: Duration = Duration::from_secs(30 * 24 * 3_600);
 
+/// How long the store keeps its own copies of lanes' checkpoints, one for each second in which something was committed,
+/// at up to 4 KB each. A start compares one with the last that is kept elsewhere, which is seconds old unless somebody
+/// brought it back.
+pub const KEEP_CHECKPOINTS: Duration = Duration::from_secs(24 * 3_600);
+
 /// How long a retired tenant key can still be used after its last wrap was replaced, in case the rewrap is in doubt.
 pub const RETIRED_KEY_GRACE: Duration = Duration::from_secs(7 * 24 * 3_600);
 

@@ -99,8 +99,9 @@ pub trait Store: Send + Sync {
     /// Entries of the `changes` sequence after `seq`, oldest first, and each one's place.
     async fn changes_after(&self, seq: u64, limit: u32) -> Result<Vec<(u64, ChangeRef)>>;
 
-    /// Drops entries of the `changes` sequence, activities, and readers whose last use is from before `before`.
-    async fn prune(&self, before: Timestamp) -> Result<()>;
+    /// Drops entries of the `changes` sequence, activities, and readers whose last use is from before `before`, and
+    /// checkpoints of lanes from before `checkpoints_before`, but the last of each.
+    async fn prune(&self, before: Timestamp, checkpoints_before: Timestamp) -> Result<()>;
 
     /// Ends the run: answers what was accepted, records a clean end, closes. Later calls are [`StoreError::Busy`].
     async fn close(&self) -> Result<()>;

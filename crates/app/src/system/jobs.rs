@@ -37,9 +37,8 @@ impl App {
 
     async fn prune(&self) -> Result<(), crate::AppError> {
         let now = self.clock.now();
-        let kept = i64::try_from(limits::KEEP_ACTIVITIES.as_micros()).unwrap_or(i64::MAX);
-        let before = subrosa_domain::Timestamp::from_micros(now.as_micros().saturating_sub(kept));
-        Ok(self.store.prune(before).await?)
+        let (activities, checkpoints) = (limits::KEEP_ACTIVITIES, limits::KEEP_CHECKPOINTS);
+        Ok(self.store.prune(now.minus(activities), now.minus(checkpoints)).await?)
     }
 
     /// Writes what waits and ends the store's run. Nothing can be done afterwards.

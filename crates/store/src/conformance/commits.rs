@@ -153,7 +153,7 @@ pub async fn old_changes_are_pruned_and_numbers_not_reused(place: &dyn Place) {
     let between = place.clock().advance(1_000_000);
     let insert = commit(tenant.id, vec![Change::SecretInsert(secret(tenant.id, 1, "K"))]);
     store.commit(insert).await.unwrap();
-    store.prune(between).await.unwrap();
+    store.prune(between, between).await.unwrap();
     let left = store.changes_after(0, 10).await.unwrap();
     assert_eq!(
         left.iter().map(|(_, change)| *change).collect::<Vec<_>>(),
@@ -161,7 +161,7 @@ pub async fn old_changes_are_pruned_and_numbers_not_reused(place: &dyn Place) {
     );
     assert_eq!(left[0].0, old.last().unwrap().0 + 1);
 
-    store.prune(Timestamp::from_micros(i64::MAX)).await.unwrap();
+    store.prune(Timestamp::from_micros(i64::MAX), NOW).await.unwrap();
     assert!(store.changes_after(0, 10).await.unwrap().is_empty());
     let insert = commit(tenant.id, vec![Change::SecretInsert(secret(tenant.id, 2, "L"))]);
     store.commit(insert).await.unwrap();
@@ -200,6 +200,6 @@ pub async fn a_closed_store_is_busy(place: &dyn Place) {
     assert!(matches!(write, Err(StoreError::Busy)), "{write:?}");
     let read = store.tenant(tenant.id).keys().await;
     assert!(matches!(read, Err(StoreError::Busy)), "{read:?}");
-    assert!(matches!(store.prune(NOW).await, Err(StoreError::Busy)));
+    assert!(matches!(store.prune(NOW, NOW).await, Err(StoreError::Busy)));
     assert!(matches!(store.close().await, Err(StoreError::Busy)));
 }

@@ -72,7 +72,7 @@ pub async fn readers_are_forgotten_with_time_and_with_their_secret(place: &dyn P
     uses.push(reader(&one, "user:0", 5));
     used(&*store, uses).await;
     assert_eq!(view.readers_of(one.id, Timestamp::EPOCH).await.unwrap(), 2_500);
-    store.prune(at(5)).await.unwrap();
+    store.prune(at(5), at(5)).await.unwrap();
     assert_eq!(view.readers_of(one.id, Timestamp::EPOCH).await.unwrap(), 1);
     store.commit(commit(tenant, vec![Change::SecretErase(one.id)])).await.unwrap();
     assert_eq!(view.readers_of(one.id, Timestamp::EPOCH).await.unwrap(), 0);

@@ -139,7 +139,8 @@ pub async fn a_checkpoint_is_made_of_each_position_once(place: &dyn Place) {
     assert_eq!(store.checkpoint_at(first).await.unwrap(), KeptCheckpoint::Kept(note));
     assert_eq!(store.checkpoint_at(second + 1).await.unwrap(), KeptCheckpoint::Never);
     assert_eq!(store.checkpoint_at(first - 1).await.unwrap(), KeptCheckpoint::Forgotten);
-    store.prune(place.clock().advance(1_000_000)).await.unwrap();
+    let now = place.clock().advance(1_000_000);
+    store.prune(now, now).await.unwrap();
     assert_eq!(store.checkpoint_at(first).await.unwrap(), KeptCheckpoint::Forgotten);
     assert!(matches!(store.checkpoint_at(second).await.unwrap(), KeptCheckpoint::Kept(_)));
 }

@@ -253,9 +253,9 @@ impl Store for SqliteStore {
         self.readers.read(move |conn| changes::after(conn, seq, limit)).await
     }
 
-    async fn prune(&self, before: Timestamp) -> Result<()> {
+    async fn prune(&self, before: Timestamp, checkpoints_before: Timestamp) -> Result<()> {
         // Step by step, so that commits get their turn in between.
-        while self.work(Work::Prune(before)).await?.pruned > 0 {}
+        while self.work(Work::Prune(before, checkpoints_before)).await?.pruned > 0 {}
         Ok(())
     }
 

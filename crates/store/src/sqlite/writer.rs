@@ -46,7 +46,7 @@ pub(super) type Look = Box<dyn FnOnce(&Connection) -> Result<()> + Send>;
 pub(super) enum Work {
     Commit(Commit),
     Initialise(Deployment, ServiceKey),
-    Prune(Timestamp),
+    Prune(Timestamp, Timestamp),
     /// Keep a checkpoint of where the lane stands.
     Checkpoint,
     /// Go on from a position.
@@ -263,11 +263,11 @@ impl Writer {
                 keys::insert_service_key(&self.conn, &key)?;
                 Ok(Done::default())
             }
-            Work::Prune(before) => {
+            Work::Prune(before, checkpoints_before) => {
                 let pruned = changes::prune(&self.conn, before, PRUNE_STEP)?
                     + activities::prune(&self.conn, before, PRUNE_STEP)?
                     + secret_readers::prune(&self.conn, before, PRUNE_STEP)?
-                    + anchors::prune(&self.conn, before, PRUNE_STEP)?;
+                    + anchors::prune(&self.conn, checkpoints_before, PRUNE_STEP)?;
                 Ok(Done { pruned, ..Done::default() })
             }
             Work::Checkpoint => {
