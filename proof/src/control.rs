@@ -4,12 +4,12 @@ use crate::check::{Check, HOLDS, NOT_RUN, Size, VIOLATED};
 use std::process::Command;
 
 /// What a check is worth here.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(PartialEq, Eq, Debug)]
 pub(crate) enum Standing {
     /// It holds as things are, and finds every fault that is planted for it.
     Stands,
-    /// It does not hold, or leaves a fault.
-    Fails,
+    /// It does not hold, or leaves a fault: which of these.
+    Fails(Vec<String>),
     /// It cannot run here, and says so.
     NotRun,
 }
@@ -25,13 +25,19 @@ pub(crate) fn standing(check: &Check, size: Size) -> Standing {
     if ended == Some(NOT_RUN.into()) {
         return Standing::NotRun;
     }
-    let mut stands = ended == Some(HOLDS.into());
-    for plant in check.plants {
-        let found = ends_with(check, Some("--control"), Some(plant)) == Some(VIOLATED.into());
-        println!("{}: {plant} {}", check.name, if found { "was found" } else { "WAS NOT FOUND" });
-        stands &= found;
+    let mut failures = Vec::new();
+    if ended != Some(HOLDS.into()) {
+        failures.push("does not hold".to_owned());
     }
-    if stands { Standing::Stands } else { Standing::Fails }
+    for plant in check.plants {
+        if ends_with(check, Some("--control"), Some(plant)) == Some(VIOLATED.into()) {
+            println!("{}: {plant} was found", check.name);
+        } else {
+            println!("{}: {plant} WAS NOT FOUND", check.name);
+            failures.push(format!("did not find {plant}"));
+        }
+    }
+    if failures.is_empty() { Standing::Stands } else { Standing::Fails(failures) }
 }
 
 /// The exit code of a check's own process; `None` when a signal ended it.

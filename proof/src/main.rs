@@ -87,7 +87,9 @@ fn run(size: Size, names: &[&str]) -> ExitCode {
     let (next, standings) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     let work = || {
         while let Some(check) = chosen.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let started = Instant::now();
             let standing = control::standing(check, size);
+            println!("== {}, with its controls: {} s", check.name, started.elapsed().as_secs());
             standings.lock().unwrap().push((check.name, standing));
         }
     };
@@ -97,21 +99,21 @@ fn run(size: Size, names: &[&str]) -> ExitCode {
             scope.spawn(work);
         }
     });
-    let standings: Vec<(&str, Standing)> = standings.into_inner().unwrap();
-    let which = |what| {
-        let some = standings.iter().filter(|(_, standing)| *standing == what);
-        some.map(|(name, _)| *name).collect::<Vec<&str>>()
-    };
-    let (failed, not_run) = (which(Standing::Fails), which(Standing::NotRun));
-    if !not_run.is_empty() {
-        println!("NOT RUN: {}", not_run.join(" "));
+    let mut ending = ExitCode::SUCCESS;
+    for (name, standing) in standings.into_inner().unwrap() {
+        match standing {
+            Standing::Stands => {}
+            Standing::NotRun => println!("NOT RUN: {name}"),
+            Standing::Fails(failures) => {
+                println!("FAILED: {name} {}", failures.join(", "));
+                ending = ExitCode::FAILURE;
+            }
+        }
     }
-    if failed.is_empty() {
+    if ending == ExitCode::SUCCESS {
         println!("everything that ran holds, and every planted fault was found");
-        return ExitCode::SUCCESS;
     }
-    println!("FAILED: {}", failed.join(" "));
-    ExitCode::FAILURE
+    ending
 }
 
 /// Runs one check in this process.

@@ -25,7 +25,7 @@ use std::{
 };
 use subrosa_domain::{
     Activity, SecretId, TenantId, Timestamp, TokenId,
-    audit::{ActorKind, AuditEvent},
+    audit::{ActorKind, AuditAction, AuditEvent},
     policy::Receipt,
 };
 use subrosa_plant::planted;
@@ -107,12 +107,13 @@ impl Ledger {
         *last = at.max(*last);
     }
 
-    /// Queues the record of a refusal. A full queue is counted, and the count recorded: of a record of such a count,
-    /// what it counts.
+    /// Queues the record of a refusal. What finds the queue full is counted, and the count recorded with the next
+    /// flush; the record of a count that could not be written is a count again.
     pub(crate) fn refuse(&self, event: AuditEvent) {
         let mut refusals = self.refusals.lock();
         let stranger = event.actor.kind == ActorKind::Anonymous;
-        let room = refusals.waiting.len() < limits::REFUSALS_WAITING_MAX
+        let room = event.action != AuditAction::AuditGap
+            && refusals.waiting.len() < limits::REFUSALS_WAITING_MAX
             && !(stranger && refusals.strangers >= limits::STRANGERS_WAITING_MAX);
         if room {
             refusals.strangers += usize::from(stranger);

@@ -11,7 +11,7 @@ use crate::{
     wire::Wire,
 };
 use serde_json::{Value, json};
-use std::{fs, io, path::Path};
+use std::{fs, io, path::Path, time::Duration};
 use traces::Traces;
 
 pub(crate) const CHECK: Check = Check {
@@ -54,7 +54,8 @@ fn run(context: &Context) -> Outcome {
         gone.opened(&served).await
     });
     holds!(live == 0, "{live} values opened after the deletion was answered");
-    if let Some(trace) = context.block_on(traces.wait_until_gone(&home, &served)) {
+    let limit = Duration::from_secs(context.many(8, 20, 20));
+    if let Some(trace) = context.block_on(traces.wait_until_gone(&home, &served, limit)) {
         return Outcome::Violated(format!("{trace} is still in the data folder"));
     }
     served.stop();

@@ -8,9 +8,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long the log may take to be emptied.
-const LIMIT: Duration = Duration::from_secs(20);
-
 /// What there was of a tenant while it lived.
 pub(super) struct Traces {
     /// Its wrapped keys, the wraps of its revisions and the starts of its values, each with a name.
@@ -66,12 +63,18 @@ impl Traces {
         None
     }
 
-    /// Waits until nothing is found in the data folder, with a request now and then; what is still found at the end.
-    pub(super) async fn wait_until_gone(&self, home: &Home, served: &Served) -> Option<String> {
+    /// Waits until nothing is found in the data folder, with a request now and then; what is still found when the log
+    /// has had so long to be emptied.
+    pub(super) async fn wait_until_gone(
+        &self,
+        home: &Home,
+        served: &Served,
+        limit: Duration,
+    ) -> Option<String> {
         let start = Instant::now();
         loop {
             let found = self.in_data(home)?;
-            if start.elapsed() > LIMIT {
+            if start.elapsed() > limit {
                 return Some(found);
             }
             let _ = served.operator().send("GET", "/v1/tenants/kept/secrets", None).await;

@@ -73,20 +73,6 @@ impl House {
         }
         Ok(opened)
     }
-
-    /// Waits until every wrap is under the active version.
-    pub(super) async fn rewrapped(&self, home: &Home) -> Result<(), String> {
-        wait_for_rewrap(home).await
-    }
-
-    /// How many wraps are under another version than the active one.
-    pub(super) fn left(&self, home: &Home) -> u64 {
-        left(home)
-    }
-
-    pub(super) fn one_active(&self, home: &Home) -> Result<(), String> {
-        one_active(home)
-    }
 }
 
 impl Secret {
@@ -119,10 +105,10 @@ impl Secret {
     }
 }
 
-/// Waits until every wrap is under the active version.
-pub(super) async fn wait_for_rewrap(home: &Home) -> Result<(), String> {
+/// Waits until every wrap is under the active version, or something else is wrong already.
+pub(super) async fn wait_for_rewrap(home: &Home, wrong: impl Fn() -> bool) -> Result<(), String> {
     let limit = Instant::now() + REWRAP_LIMIT;
-    while left(home) > 0 {
+    while left(home) > 0 && !wrong() {
         if Instant::now() > limit {
             return Err(format!("{} wraps were not renewed", left(home)));
         }
@@ -141,7 +127,8 @@ pub(super) fn one_active(home: &Home) -> Result<(), String> {
     Err(format!("{active} versions of the key are active, and the newest has state {newest}"))
 }
 
-fn left(home: &Home) -> u64 {
+/// How many wraps are under another version than the active one.
+pub(super) fn left(home: &Home) -> u64 {
     number(
         home,
         "SELECT count(*) FROM revisions WHERE key_version < \

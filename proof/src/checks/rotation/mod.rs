@@ -88,7 +88,7 @@ async fn calm(home: &Home, served: &Served, house: &Arc<House>) -> Result<u64, S
             return Err(format!("a rotation was answered {status}, with version {version}"));
         }
     }
-    let rewrapped = house.rewrapped(home).await;
+    let rewrapped = house::wait_for_rewrap(home, || load.failed()).await;
     let reads = load.end(false).await?;
     rewrapped?;
     settles(home, served, before + reads).await?;
@@ -109,7 +109,7 @@ async fn stormy(
     let limit = Instant::now() + Duration::from_secs(5);
     let mut begun = false;
     while Instant::now() < limit {
-        let now = house.left(home);
+        let now = house::left(home);
         begun |= now > 0;
         if begun && now <= left {
             break;
@@ -122,15 +122,15 @@ async fn stormy(
     for rotation in rotations {
         let _ = rotation.await.expect("a rotation ends, one way or another");
     }
-    house.one_active(home)?;
-    let now = house.left(home);
+    house::one_active(home)?;
+    let now = house::left(home);
     Ok(now > 0 && now < house.wraps)
 }
 
 /// Waits until nothing is left to rewrap, and looks whether everything is as it must be then: so many values were
 /// opened since the start, and one key is active.
 async fn settles(home: &Home, served: &Served, reads: u64) -> Result<(), String> {
-    house::wait_for_rewrap(home).await?;
+    house::wait_for_rewrap(home, || false).await?;
     let now = opened(served).await;
     if now != reads {
         return Err(format!("{now} values were opened where {reads} were read"));
@@ -189,6 +189,11 @@ impl Load {
         };
         let readers = (0..READERS).map(reader).collect();
         Self { ending, killing, reads, readers }
+    }
+
+    /// Whether one of them was not given the value: it ends then, before it is told to.
+    fn failed(&self) -> bool {
+        self.readers.iter().any(tokio::task::JoinHandle::is_finished)
     }
 
     /// Has the readers end; how often they read. None of them was answered anything but the value.
