@@ -5,7 +5,7 @@
 
 use super::counts;
 use crate::{app::App, error::AppError};
-use futures_util::future::join_all;
+use futures_util::{StreamExt, future::join_all, stream};
 use std::{
     collections::HashMap,
     sync::{Arc, atomic::Ordering},
@@ -20,6 +20,10 @@ const EVENTS_PER_COMMIT: usize = 1_000;
 /// every row: few rows keep it short.
 const USES_PER_COMMIT: usize = 200;
 
+/// Commits of last uses that are asked for at once: enough to share a durable write, few enough to leave room in the
+/// writer's queue for whoever waits for an answer, however many there are to write after an outage.
+const COMMITS_AT_ONCE: usize = 32;
+
 /// What waits for one tenant.
 #[derive(Default)]
 struct Waiting {
@@ -27,18 +31,32 @@ struct Waiting {
     refusals: Vec<AuditEvent>,
 }
 
+/// How writing went.
+struct Written {
+    /// Each commit of each tenant's events.
+    events: Vec<(TenantId, Result<(), AppError>)>,
+    /// What decides nothing.
+    uses: Result<(), AppError>,
+}
+
 impl App {
     /// Writes everything counted so far. Called every second and at the end.
     ///
     /// # Errors
-    /// When the store cannot be written. Nothing is lost: it stays counted.
+    /// When the store cannot be written. Nothing that is counted is lost: it stays counted.
     pub async fn flush(&self) -> Result<(), AppError> {
-        self.drain(false).await?.into_iter().try_for_each(|(_, written)| written)
+        self.flush_due(false).await
     }
 
     /// The same at the end: last uses that were not yet due are written too.
     pub(crate) async fn flush_all(&self) -> Result<(), AppError> {
-        self.drain(true).await?.into_iter().try_for_each(|(_, written)| written)
+        self.flush_due(true).await
+    }
+
+    async fn flush_due(&self, end: bool) -> Result<(), AppError> {
+        let Written { events, uses } = self.drain(end).await?;
+        events.into_iter().try_for_each(|(_, written)| written)?;
+        uses
     }
 
     /// The same before a tenant's audit is read: what another tenant's chain is like is no concern of the reader's.
@@ -46,29 +64,30 @@ impl App {
     /// # Errors
     /// When the tenant's own events could not be written.
     pub(crate) async fn flush_for(&self, tenant: TenantId) -> Result<(), AppError> {
-        let mut own = self.drain(false).await?.into_iter().filter(|(id, _)| *id == tenant);
+        let mut own = self.drain(false).await?.events.into_iter().filter(|(id, _)| *id == tenant);
         own.try_for_each(|(_, written)| written)
     }
 
     /// Writes everything in a task of its own: a reader that goes away in the middle must not take with it what was
     /// taken out to be written.
-    async fn drain(&self, end: bool) -> Result<Vec<(TenantId, Result<(), AppError>)>, AppError> {
+    async fn drain(&self, end: bool) -> Result<Written, AppError> {
+        if self.set_back.is_some() {
+            // A store that is only looked at is not written.
+            return Ok(Written { events: Vec::new(), uses: Ok(()) });
+        }
         let app = self.owned()?;
         let drained = tokio::spawn(async move { app.drain_here(end).await }).await;
-        drained.unwrap_or(Err(AppError::Internal("writing what was counted stopped")))
+        drained.map_err(|_| AppError::Internal("writing what was counted stopped"))
     }
 
-    async fn drain_here(
-        &self,
-        end: bool,
-    ) -> Result<Vec<(TenantId, Result<(), AppError>)>, AppError> {
+    async fn drain_here(&self, end: bool) -> Written {
         let _one_at_a_time = self.ledger.writing.lock().await;
         let now = self.clock.now();
-        let written = self.flush_events(now).await;
-        let all_written = written.iter().all(|(_, written)| written.is_ok());
-        let complete = !written.is_empty() && (all_written || planted!("flushed-though-failed"));
-        self.flush_uses(complete.then_some(Change::CountsFlushed(now)), now, end).await?;
-        Ok(written)
+        let events = self.flush_events(now).await;
+        let all_written = events.iter().all(|(_, written)| written.is_ok());
+        let complete = !events.is_empty() && (all_written || planted!("flushed-though-failed"));
+        let uses = self.flush_uses(complete.then_some(Change::CountsFlushed(now)), now, end).await;
+        Written { events, uses }
     }
 
     /// Writes events; says how it went with each commit of each tenant.
@@ -125,44 +144,52 @@ impl App {
         }
     }
 
-    /// Writes what decides nothing, apart from the events: that it fails holds up none of them.
+    /// Writes what decides nothing, apart from the events: that it fails holds up none of them. Last uses that could not
+    /// be written are due again.
     async fn flush_uses(
         &self,
         flushed: Option<Change>,
         now: Timestamp,
         end: bool,
     ) -> Result<(), AppError> {
-        let tokens = self.ledger.token_uses.due(now, end);
-        let secrets = self.ledger.secret_uses.due(now, end);
-        let readers = std::mem::take(&mut *self.ledger.readers.lock());
+        let tokens = self.ledger.token_uses.due(now, end).into_iter();
+        let secrets = self.ledger.secret_uses.due(now, end).into_iter();
+        let readers = std::mem::take(&mut *self.ledger.readers.lock()).into_iter();
+        let tokens = tokens.map(|((tenant, id), at)| LastUse::Token(tenant, id, at));
+        let secrets = secrets.map(|((tenant, id), at)| LastUse::Secret(tenant, id, at));
+        let readers = readers.map(|((tenant, id, by), at)| LastUse::Reader(tenant, id, by, at));
+        let uses: Vec<LastUse> = tokens.chain(secrets).chain(readers).collect();
+        let uses: Vec<Change> =
+            uses.chunks(USES_PER_COMMIT).map(|part| Change::LastUses(part.to_vec())).collect();
         let activities = self.ledger.activities.take(now);
-        let token = tokens.iter().map(|((t, id), at)| LastUse::Token(*t, *id, *at));
-        let secret = secrets.iter().map(|((t, id), at)| LastUse::Secret(*t, *id, *at));
-        let reader = readers
-            .iter()
-            .map(|((t, id, actor), at)| LastUse::Reader(*t, *id, Arc::clone(actor), *at));
-        let uses: Vec<LastUse> = token.chain(secret).chain(reader).collect();
-        let uses = uses.chunks(USES_PER_COMMIT).map(|part| Change::LastUses(part.to_vec()));
         let activities = (!activities.is_empty()).then_some(Change::Activities(activities));
-        let changes = uses.chain(activities).chain(flushed);
-        let commits = changes.map(|change| {
-            let (tenant_id, changes) = (TenantId::SYSTEM, vec![change]);
-            self.store.commit(Commit { tenant_id, changes, events: Vec::new() })
-        });
-        // All at once, so that the committer makes them one durable write.
-        let written: Result<Vec<_>, _> = join_all(commits).await.into_iter().collect();
-        if let Err(error) = written {
-            for ((tenant, secret, actor), at) in readers {
-                self.ledger.read_by(tenant, secret, actor, at);
+        // The word that counts are complete comes first: it waits for no last use.
+        let changes = flushed.into_iter().chain(activities).chain(uses);
+        let written = stream::iter(changes).map(|change| self.flush_change(change));
+        let written: Vec<_> = written.buffer_unordered(COMMITS_AT_ONCE).collect().await;
+        written.into_iter().collect()
+    }
+
+    async fn flush_change(&self, change: Change) -> Result<(), AppError> {
+        let uses = if let Change::LastUses(uses) = &change { uses.clone() } else { Vec::new() };
+        let (tenant_id, changes) = (TenantId::SYSTEM, vec![change]);
+        let committed = self.store.commit(Commit { tenant_id, changes, events: Vec::new() }).await;
+        for one in uses {
+            match (one, committed.is_ok()) {
+                (LastUse::Token(tenant, id, at), true) => {
+                    self.ledger.token_uses.written((tenant, id), at);
+                }
+                (LastUse::Secret(tenant, id, at), true) => {
+                    self.ledger.secret_uses.written((tenant, id), at);
+                }
+                (LastUse::Reader(_, id, by, at), true) => self.caches.keep_reader(id, by, at),
+                (LastUse::Reader(tenant, id, by, at), false) => {
+                    self.ledger.read_by(tenant, id, by, at);
+                }
+                (LastUse::Token(..) | LastUse::Secret(..), false) => {}
             }
-            return Err(error.into());
         }
-        self.ledger.token_uses.written(&tokens);
-        self.ledger.secret_uses.written(&secrets);
-        for ((_, secret, actor), at) in readers {
-            self.caches.keep_reader(secret, actor, at);
-        }
-        Ok(())
+        Ok(committed.map(|_| ())?)
     }
 }
 

@@ -69,18 +69,16 @@ impl<K: Copy + Eq + Hash> Uses<K> {
         waiting.iter().filter(|(_, used)| due(used)).map(|(key, used)| (*key, at(used))).collect()
     }
 
-    /// These were written. What was used again meanwhile goes on waiting.
-    pub(crate) fn written(&self, uses: &[(K, Timestamp)]) {
+    /// This was written. What was used again meanwhile goes on waiting.
+    pub(crate) fn written(&self, key: K, at: Timestamp) {
         let mut waiting = self.0.lock();
-        for (key, at) in uses {
-            let Some(used) = waiting.get(key) else { continue };
-            used.written.store(at.as_micros(), Ordering::Relaxed);
-            used.waits.store(false, Ordering::SeqCst);
-            if used.at.load(Ordering::SeqCst) <= at.as_micros() {
-                waiting.remove(key);
-            } else {
-                used.waits.store(true, Ordering::SeqCst);
-            }
+        let Some(used) = waiting.get(&key) else { return };
+        used.written.store(at.as_micros(), Ordering::Relaxed);
+        used.waits.store(false, Ordering::SeqCst);
+        if used.at.load(Ordering::SeqCst) <= at.as_micros() {
+            waiting.remove(&key);
+        } else {
+            used.waits.store(true, Ordering::SeqCst);
         }
     }
 }
@@ -101,7 +99,7 @@ mod tests {
         uses.note(7, &used, at(1));
         let due = uses.due(at(1), false);
         assert_eq!(due, [(7, at(1))]);
-        uses.written(&due);
+        uses.written(7, at(1));
         assert_eq!(uses.last(&7), None, "the row says it");
         uses.note(7, &used, at(2));
         assert_eq!(uses.due(at(60), false), []);
@@ -116,7 +114,7 @@ mod tests {
         uses.note(7, &used, at(0));
         let due = uses.due(at(0), false);
         uses.note(7, &used, at(5));
-        uses.written(&due);
+        uses.written(7, due[0].1);
         assert_eq!(uses.due(at(100), false), [(7, at(5))]);
     }
 
