@@ -15,6 +15,10 @@ use std::{
 /// Parts with a lock each: a writer holds up one in so many readers.
 const SHARDS: usize = 64;
 
+/// Removed keys that a shard's order may hold beyond as many as it has rows, so that few rows are not put in order anew
+/// with every removal.
+const ORDER_SLACK: usize = 64;
+
 /// A bounded map. `S` is how keys are hashed: the default withstands keys that somebody chose.
 pub(super) struct Kept<K, V, S = RandomState> {
     hasher: S,
@@ -120,7 +124,7 @@ impl<K: Eq + Hash + Clone, V> Shard<K, V> {
             self.weight -= found.remove().0.weight;
         }
         // Removing leaves a key behind in the order: it must not grow by it for ever.
-        if self.order.len() > 2 * self.rows.len() + SHARDS {
+        if self.order.len() > 2 * self.rows.len() + ORDER_SLACK {
             let numbers: std::collections::HashSet<u64> =
                 self.rows.iter().map(|row| row.number).collect();
             self.order.retain(|(_, number)| numbers.contains(number));
@@ -227,7 +231,7 @@ mod tests {
             let shard = shard.read();
             assert!(shard.weight <= BOUND / SHARDS as u64);
             assert_eq!(shard.weight, shard.rows.iter().map(|row| row.weight).sum::<u64>());
-            assert!(shard.order.len() <= 2 * shard.rows.len() + SHARDS);
+            assert!(shard.order.len() <= 2 * shard.rows.len() + ORDER_SLACK);
         }
     }
 
@@ -250,7 +254,7 @@ mod tests {
         }
         assert_eq!(kept.get(&1), None);
         let shard = kept.shards[0].read();
-        assert!(shard.order.len() <= 2 * SHARDS, "{}", shard.order.len());
+        assert!(shard.order.len() <= 2 * ORDER_SLACK, "{}", shard.order.len());
         assert_eq!((shard.weight, shard.rows.len()), (0, 0));
     }
 }

@@ -135,28 +135,27 @@ impl App {
         let mut plan = Plan::default();
         for item in items {
             let drafted = match (item, known.remove(item.key())) {
-                (GroupItem::Kept(_), Some(live)) => Err(live),
                 (GroupItem::Kept(_), None) => {
                     let message = "must have a value where the key is new";
                     return Err(AppError::invalid("/secrets", message));
                 }
-                (GroupItem::Set(new), None) => Ok(self.draft_new(op, keys, group, new)?),
-                (GroupItem::Set(new), Some(live)) if self.holds(op, keys, &live, &new.value)? => {
-                    Err(live)
+                (GroupItem::Kept(_), Some(live)) => {
+                    plan.secrets.push(live.secret.clone());
+                    continue;
                 }
+                (GroupItem::Set(new), None) => self.draft_new(op, keys, group, new)?,
                 (GroupItem::Set(new), Some(live)) => {
                     let secret = live.secret.clone();
-                    Ok(self.draft_value(op, keys, secret, &new.value, None)?.1)
+                    if self.holds(op, keys, &live, &new.value)? {
+                        plan.secrets.push(secret);
+                        continue;
+                    }
+                    self.draft_value(op, keys, secret, &new.value, None)?.1
                 }
             };
-            match drafted {
-                Ok(drafted) => {
-                    plan.changes.extend(drafted.changes);
-                    plan.events.push(drafted.event);
-                    plan.secrets.push(drafted.secret);
-                }
-                Err(same) => plan.secrets.push(same.secret.clone()),
-            }
+            plan.changes.extend(drafted.changes);
+            plan.events.push(drafted.event);
+            plan.secrets.push(drafted.secret);
         }
         let mut gone: Vec<Arc<Live>> = known.into_values().collect();
         gone.sort_by(|a, b| a.secret.key.cmp(&b.secret.key));

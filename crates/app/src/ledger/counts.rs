@@ -9,7 +9,7 @@ use std::{
     sync::Arc,
 };
 use subrosa_domain::{
-    EventId, Ids, SecretId, Sensitivity, TenantId, Timestamp, TokenId, ToolName,
+    EventId, Ids, SecretId, Sensitivity, TenantId, Timestamp, ToolName,
     audit::{Actor, AuditAction, AuditEvent, Decision, Reason, Resource, ResourceKind, Surface},
 };
 
@@ -68,8 +68,7 @@ impl Counts {
     pub(crate) fn add(&self, counted: Counted<'_>) {
         let Counted { op, live, version, reason } = counted;
         let (actor, tool) = (&op.caller.actor, op.origin.tool.as_ref());
-        let ids = (live.secret.id, &*actor.id, actor.token, version, op.origin.surface);
-        let hash = self.hash(ids, reason, tool);
+        let hash = self.hash(live.secret.id, actor, version, op.origin.surface, (reason, tool));
         let Some(shard) = self.shard(hash) else { return };
         let now = op.now();
         let mut counts = shard.lock();
@@ -115,21 +114,22 @@ impl Counts {
     }
 
     fn hash_of(&self, key: &CountKey) -> u64 {
-        let ids = (key.secret_id, &*key.actor.id, key.actor.token, key.version, key.surface);
-        self.hash(ids, key.reason.as_ref(), key.actor.tool.as_ref())
+        let CountKey { secret_id, version, surface, actor, reason, .. } = key;
+        let chosen = (reason.as_ref(), actor.tool.as_ref());
+        self.hash(*secret_id, actor, *version, *surface, chosen)
     }
 
+    /// `chosen` is what the caller may have said: a reason and a tool. The actor's own tool is not looked at.
     fn hash(
         &self,
-        ids: (SecretId, &str, Option<TokenId>, u64, Surface),
-        reason: Option<&Reason>,
-        tool: Option<&ToolName>,
+        secret_id: SecretId,
+        actor: &Actor,
+        version: u64,
+        surface: Surface,
+        chosen: (Option<&Reason>, Option<&ToolName>),
     ) -> u64 {
-        let chosen = if reason.is_none() && tool.is_none() {
-            0
-        } else {
-            self.by_text.hash_one((reason, tool))
-        };
+        let ids = (secret_id, &*actor.id, actor.token, version, surface);
+        let chosen = if chosen == (None, None) { 0 } else { self.by_text.hash_one(chosen) };
         self.by_id.hash_one(ids) ^ chosen
     }
 

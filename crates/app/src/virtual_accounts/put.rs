@@ -133,8 +133,9 @@ impl App {
         match token {
             Some(token) if known.is_none() => tokens.push(token),
             Some(token) => {
-                let same = tokens.iter_mut().find(|one| one.id == token.id);
-                same.into_iter().for_each(|one| one.clone_from(&token));
+                if let Some(one) = tokens.iter_mut().find(|one| one.id == token.id) {
+                    *one = token;
+                }
             }
             None => {}
         }
