@@ -33,7 +33,7 @@ impl App {
     /// Begins an export: says where every lane ends, signed, once all that waits is written.
     ///
     /// # Errors
-    /// [`AppError::Integrity`] when an end is not the server's own; faults of the store.
+    /// [`AppError::Integrity`] when an end is not the server's own or there is none; faults of the store.
     pub async fn begin_export(
         &self,
         op: &Op,
@@ -43,7 +43,8 @@ impl App {
         self.chain_ready(op).await?;
         let tenant = self.tenant(op.tenant_id);
         let heads = tenant.heads().await?;
-        if !heads.iter().all(|head| self.keyring.head_holds(head)) {
+        // A tenant's first event is that it was made: a log without any was taken away.
+        if heads.is_empty() || !heads.iter().all(|head| self.keyring.head_holds(head)) {
             return Err(AppError::Integrity);
         }
         let mut lanes = Vec::with_capacity(heads.len());

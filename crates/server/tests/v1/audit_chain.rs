@@ -74,6 +74,18 @@ async fn a_log_that_was_emptied_is_found_out() {
 }
 
 #[tokio::test]
+async fn a_log_that_was_taken_away_with_its_head_is_not_exported_as_an_empty_one() {
+    let (server, tenant) = twelve_events().await;
+    let begin = format!("{DEFAULT}/auditEvents:export");
+    server.operator().get(&begin).await.expect(200);
+    let from = |table: &str| format!("DELETE FROM {table} WHERE tenant_id = {tenant}");
+    let server = server.tampered(&from("audit_events")).await;
+    let server = server.tampered(&from("audit_heads")).await;
+    let refused = server.operator().get(&begin).await;
+    assert_eq!(refused.refused(500), "integrity-failure");
+}
+
+#[tokio::test]
 async fn a_head_that_someone_else_wrote_is_not_believed() {
     for sql in [
         "UPDATE audit_heads SET seq = 11 WHERE tenant_id = {T}",
