@@ -41,10 +41,10 @@ pub(super) async fn serve(
         ended = served.as_mut() => ended,
         () = connection.end.notified() => {
             served.as_mut().graceful_shutdown();
-            // One that has not said a whole request's head so far has nothing to be waited for; another may still be
-            // reading its last answer.
-            let wait = if connection.has_asked() { READ_WITHIN } else { Duration::ZERO };
             loop {
+                // One that has not said a whole request's head so far has nothing to be waited for; another may still
+                // be reading its last answer.
+                let wait = if connection.has_asked() { READ_WITHIN } else { Duration::ZERO };
                 match timeout(wait, served.as_mut()).await {
                     Ok(ended) => break ended,
                     Err(_late) if connection.is_busy() => {}
