@@ -46,7 +46,9 @@ impl Exit {
     /// The exit code for a problem of the server: by its code where that says more than its status.
     pub(crate) fn of(problem: &Problem) -> Self {
         match Code::parse(&problem.code) {
-            Some(Code::AuditUnavailable | Code::Integrity) => return Self::FailedClosed,
+            Some(Code::AuditUnavailable | Code::Integrity | Code::StoreSetBack) => {
+                return Self::FailedClosed;
+            }
             Some(Code::StoreUnavailable | Code::Busy) => return Self::Unreachable,
             Some(Code::DeviceOver) => return Self::NotLoggedIn,
             _ => {}

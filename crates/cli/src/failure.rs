@@ -164,37 +164,6 @@ pub fn usage(what: &str) -> ExitCode {
     crate::output::Output::new(true).fail(&failure).into()
 }
 
-/// Says what came of accepting an older store: where it stood and where its last checkpoint was, or that there was
-/// nothing to accept.
-#[must_use]
-pub fn restored(globals: &crate::Globals, accepted: Option<(u64, u64)>) -> ExitCode {
-    #[derive(Serialize)]
-    struct Restored {
-        accepted: bool,
-        store: Option<u64>,
-        checkpoint: Option<u64>,
-    }
-    let output = crate::output::Output::new(globals.json);
-    let (store, checkpoint) = (accepted.map(|at| at.0), accepted.map(|at| at.1));
-    if globals.json {
-        let body = Restored { accepted: accepted.is_some(), store, checkpoint };
-        return match output.document("restore", &body) {
-            Ok(()) => Exit::Done.into(),
-            Err(failure) => output.fail(&failure).into(),
-        };
-    }
-    match accepted {
-        Some((store, checkpoint)) => {
-            output.done(format_args!(
-                "the store at {store} is accepted in place of the one at {checkpoint}, on record"
-            ));
-            output.note("revoke again what was revoked since: it works again");
-        }
-        None => output.note("the store goes with its last checkpoint: nothing was changed"),
-    }
-    Exit::Done.into()
-}
-
 /// A start of the server that was refused, for who prints it in the shape that every command's failure has.
 #[derive(Debug)]
 pub struct Refusal<'a> {

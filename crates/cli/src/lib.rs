@@ -25,8 +25,8 @@ mod table;
 mod target;
 mod value_source;
 
-pub use commands::{Command, ExportChecked, ExportFile, report_export};
-pub use failure::{Refusal, restored, usage};
+pub use commands::{Command, ExportChecked, ExportFile, Restored, report_export, report_restored};
+pub use failure::{Refusal, usage};
 pub use globals::{Globals, base_dir};
 
 use output::Output;

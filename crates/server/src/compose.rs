@@ -27,7 +27,7 @@ use std::{
 use subrosa_app::{
     App,
     sign_in::Issuers,
-    system::{self, SetBack, Setup, StartError},
+    system::{self, Acceptance, Setup, StartError},
 };
 use subrosa_crypto::{Custody, SystemClock, SystemIds};
 use subrosa_domain::{Clock, Ids};
@@ -60,6 +60,8 @@ pub struct Report {
     pub root_key: PathBuf,
     /// Whether this start made it.
     pub root_key_made: bool,
+    /// Where the last checkpoint is kept.
+    pub checkpoint_dir: PathBuf,
     /// The operator's socket.
     pub socket: PathBuf,
     /// What is allowed and worth knowing.
@@ -122,8 +124,8 @@ async fn start_parts(
     let routes = Routes::begin();
     let places = &options.places;
     let data = DataDir::take(&places.data)?;
-    let store_path = store_path(places, &data)?;
-    check_checkpoints(places, &data)?;
+    let store_path = store_path(places, data.path())?;
+    check_checkpoints(places, data.path(), &store_path)?;
     let fresh = !store_path.exists();
     let (root_key, root_key_made) = root_key(&places.root_key, data.path(), fresh)?;
     let warnings = same_device(&places.root_key, data.path()).map(|same| same.to_string());
@@ -142,6 +144,7 @@ async fn start_parts(
         store: store_path,
         root_key: places.root_key.clone(),
         root_key_made,
+        checkpoint_dir: places.checkpoint_dir.clone(),
         socket: socket_path,
         warnings: warnings.into_iter().collect(),
         set_back: started.app.set_back().map(|set_back| set_back.to_string()),
@@ -205,9 +208,9 @@ fn own_url(address: SocketAddr, tls: bool) -> String {
     format!("{scheme}://{address}")
 }
 
-fn store_path(places: &Places, data: &DataDir) -> Result<PathBuf, StartFailure> {
+fn store_path(places: &Places, data: &Path) -> Result<PathBuf, StartFailure> {
     match &places.store {
-        None => Ok(data.store()),
+        None => Ok(data.join("store.db")),
         Some(address) => match address.strip_prefix("sqlite:") {
             Some(path) if !path.is_empty() => Ok(PathBuf::from(path)),
             _ => Err(StartFailure::UnknownStore),
@@ -301,25 +304,24 @@ fn wrong_key(places: &Places) -> StartFailure {
 }
 
 /// Checkpoints are kept anywhere but with the data.
-fn check_checkpoints(places: &Places, data: &DataDir) -> Result<(), StartFailure> {
-    if checkpoint::is_inside(&places.checkpoint_dir, data.path()) {
-        return Err(StartFailure::CheckpointsInside(places.checkpoint_dir.clone()));
-    }
-    Ok(())
+fn check_checkpoints(places: &Places, data: &Path, store: &Path) -> Result<(), StartFailure> {
+    let path = &places.checkpoint_dir;
+    let with = checkpoint::goes_with(path, data, store)
+        .map_err(|source| StartFailure::Checkpoints { path: path.clone(), source })?;
+    if with { Err(StartFailure::CheckpointsInside(path.clone())) } else { Ok(()) }
 }
 
-/// Accepts a store that was set back, without serving it. `None` when it was not set back: then nothing was changed.
+/// Accepts a store that was set back, without serving it.
 ///
 /// # Errors
-/// See [`StartFailure`].
-pub async fn accept_rollback(places: &Places) -> Result<Option<SetBack>, StartFailure> {
-    let data = DataDir::take(&places.data)?;
-    let store_path = store_path(places, &data)?;
-    check_checkpoints(places, &data)?;
-    // A store that is not there is not made: there is nothing to accept.
-    if !store_path.exists() {
-        return Ok(None);
+/// See [`StartFailure`]; [`StartFailure::NoStore`] when there is none, and then nothing is made.
+pub async fn accept_rollback(places: &Places) -> Result<Acceptance, StartFailure> {
+    let store_path = store_path(places, &places.data)?;
+    if !places.data.is_dir() || !store_path.exists() {
+        return Err(StartFailure::NoStore(store_path));
     }
+    let data = DataDir::take(&places.data)?;
+    check_checkpoints(places, data.path(), &store_path)?;
     let (wrapper, _) = root_key(&places.root_key, data.path(), false)?;
     let (setup, store) = setup(wrapper, places, &store_path, Arc::new(SystemClock))?;
     let uid = rustix::process::getuid().as_raw();

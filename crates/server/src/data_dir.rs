@@ -1,7 +1,7 @@
 //! The data directory: this user's alone, and one server's at a time.
 
 use crate::options::StartFailure;
-use rustix::fs::{FlockOperation, Mode, flock};
+use rustix::fs::{FlockOperation, flock};
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
     io,
@@ -28,7 +28,7 @@ impl DataDir {
             .write(true)
             .create(true)
             .truncate(false)
-            .mode(Mode::from_raw_mode(0o600).bits())
+            .mode(0o600)
             .open(path.join("lock"))
             .map_err(at)?;
         // The kernel lets go of it when the process ends, however it ends.
@@ -44,11 +44,6 @@ impl DataDir {
         &self.path
     }
 
-    /// Where the store is unless said otherwise.
-    pub(crate) fn store(&self) -> PathBuf {
-        self.path.join("store.db")
-    }
-
     /// Where the operator's socket is.
     pub(crate) fn socket(&self) -> PathBuf {
         self.path.join("subrosa.sock")
@@ -57,7 +52,7 @@ impl DataDir {
 
 /// Makes the directory and those above it, for this user alone, and makes their names durable: when the power goes,
 /// everything in a directory goes with its name.
-fn make(path: &Path) -> io::Result<()> {
+pub(crate) fn make(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());
     }

@@ -16,3 +16,4 @@ pub mod telemetry;
 pub use compose::fuzz;
 pub use compose::{Report, Running, accept_rollback, start, start_trusting, start_with};
 pub use options::{Listen, LogLevel, Places, ServeOptions, StartFailure, TlsFiles};
+pub use subrosa_app::system::Acceptance;

@@ -86,7 +86,7 @@ pub enum StartFailure {
         source: std::io::Error,
     },
     /// The last checkpoint would be kept with the data.
-    #[error("{} is in the data directory, and a checkpoint in it would be put back with it", .0.display())]
+    #[error("{} is with the data, and a checkpoint in it would be put back with it", .0.display())]
     CheckpointsInside(PathBuf),
     /// The last checkpoint may be there and cannot be read, or a new one cannot be kept.
     #[error("the last checkpoint in {} cannot be read or kept", path.display())]
@@ -104,6 +104,9 @@ pub enum StartFailure {
         /// Why, with the place.
         why: String,
     },
+    /// There is no store to go on from.
+    #[error("there is no store at {}", .0.display())]
+    NoStore(PathBuf),
     /// The store's address is not one this build knows.
     #[error("this build has no store for that address")]
     UnknownStore,
@@ -137,6 +140,7 @@ impl StartFailure {
             Self::CheckpointsInside(_) => "checkpoints-inside",
             Self::Checkpoints { .. } => "checkpoints-unusable",
             Self::Config { .. } => "config-unusable",
+            Self::NoStore(_) => "store-missing",
             Self::UnknownStore => "store-unknown",
             Self::RootKey(_) => "root-key-refused",
             Self::Store(_) => "store-unusable",
@@ -169,6 +173,11 @@ impl StartFailure {
                 ]
             }
             Self::Config { .. } => vec!["nothing was changed; docs/reference/configuration.md"],
+            Self::NoStore(_) => {
+                vec![
+                    "nothing was changed; name it as `subrosa serve` does: --data DIR, --store sqlite:PATH",
+                ]
+            }
             Self::UnknownStore => vec!["--store sqlite:PATH"],
             Self::RootKey(_) => vec!["nothing was changed; docs/guides/root-key.md"],
             Self::Store(_) => vec!["nothing was changed; the cause is above"],

@@ -6,7 +6,8 @@ use crate::{
     serve_args::PlaceArgs,
 };
 use std::process::ExitCode;
-use subrosa_cli::{Globals, Refusal};
+use subrosa_cli::{Globals, Refusal, Restored, report_restored};
+use subrosa_server::Acceptance;
 use tokio::runtime::Builder;
 
 /// Go on from an older copy of the store. The server must not be running.
@@ -35,10 +36,17 @@ pub(crate) fn restore(args: RestoreArgs, globals: &Globals) -> ExitCode {
         return refuse(Refusal::failed("runtime", "the operating system refused an event queue"));
     };
     match runtime.block_on(subrosa_server::accept_rollback(&places)) {
-        Ok(accepted) => {
-            let said = accepted.map(|set_back| (set_back.store(), set_back.checkpoint()));
-            subrosa_cli::restored(globals, said)
-        }
+        Ok(acceptance) => report_restored(
+            globals,
+            match acceptance {
+                Acceptance::Accepted(set_back) => Restored::Accepted {
+                    store: set_back.store(),
+                    checkpoint: set_back.checkpoint(),
+                },
+                Acceptance::Current => Restored::Current,
+                Acceptance::NothingKept => Restored::NothingKept,
+            },
+        ),
         Err(failure) => refuse(refusal(&failure, &failure.help())),
     }
 }

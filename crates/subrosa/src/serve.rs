@@ -76,9 +76,9 @@ fn run(
     begun: Instant,
 ) -> Result<(), StartFailure> {
     runtime.block_on(async {
-        let running = subrosa_server::start(options).await?;
-        // Before anyone is told that it is ready: whoever is told may end it at once.
+        // Before it listens: whoever sees it ready may end it at once.
         let asked_to_stop = asked_to_stop();
+        let running = subrosa_server::start(options).await?;
         let welcome = welcome(running.report(), named, begun.elapsed().as_millis());
         // A closed stdout is no reason to stop serving.
         let _ = io::stdout().write_all(welcome.as_bytes());
@@ -133,6 +133,11 @@ fn welcome(report: &Report, named: Option<&Path>, millis: u128) -> String {
     let rows = [
         ("store", report.store.display().to_string(), "created, encrypted"),
         ("root key", report.root_key.display().to_string(), made(report.root_key_made)),
+        (
+            "checkpoint",
+            report.checkpoint_dir.display().to_string(),
+            "by which an older copy is known",
+        ),
         ("tenant", "default".to_owned(), ""),
         ("listening", address, reach),
         ("socket", report.socket.display().to_string(), "for you, without a token"),
@@ -178,6 +183,7 @@ mod tests {
             store: "/d/store.db".into(),
             root_key: "/c/root.key".into(),
             root_key_made: true,
+            checkpoint_dir: "/s/subrosa".into(),
             socket: "/d/subrosa.sock".into(),
             warnings: vec!["the key is on the same disk".into()],
             set_back: None,
@@ -190,6 +196,7 @@ mod tests {
         for part in [
             "/d/store.db",
             "/c/root.key",
+            "/s/subrosa",
             "http://127.0.0.1:7420",
             "subrosa set STRIPE_API_KEY",
             "42 ms",

@@ -9,7 +9,7 @@ use std::{
 use subrosa_app::{App, sign_in::Issuers, system::SetBack};
 use subrosa_domain::{Clock, TenantSlug};
 use subrosa_server::{
-    Listen, Places, Running, ServeOptions, StartFailure, accept_rollback,
+    Acceptance, Listen, Places, Running, ServeOptions, StartFailure, accept_rollback,
     http::{Door, Edge, Http, Limiter, LimiterOptions, Metrics, Routes, TrustedProxies},
     start_trusting, start_with,
 };
@@ -253,7 +253,10 @@ impl Stopped {
 
     /// Accepts the store as it is, as `subrosa restore --accept-rollback` does.
     pub async fn accept(&self) -> Option<SetBack> {
-        accept_rollback(&options_in(self.folder.path()).places).await.unwrap()
+        match accept_rollback(&options_in(self.folder.path()).places).await.unwrap() {
+            Acceptance::Accepted(set_back) => Some(set_back),
+            Acceptance::Current | Acceptance::NothingKept => None,
+        }
     }
 }
 

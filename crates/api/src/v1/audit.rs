@@ -101,8 +101,9 @@ pub struct AuditDetails {
 pub struct AuditSetBack {
     /// Where the store stood.
     pub store: u64,
-    /// Where it stood when its last checkpoint was made.
-    pub checkpoint: u64,
+    /// Where it stood when its last checkpoint was made; absent where none could be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checkpoint: Option<u64>,
 }
 
 /// A stretch of time.

@@ -6,7 +6,7 @@ mod keeper;
 mod standing;
 mod start;
 
-pub use accept::accept;
+pub use accept::{Acceptance, accept};
 pub(crate) use keeper::Keeper;
 pub use standing::{Checkpoints, SetBack};
 pub use start::{OfDeployment, Setup, StartError, Started, start};

@@ -66,12 +66,12 @@ impl SetBack {
         }
     }
 
-    /// Where it stood when the checkpoint was made, as far as that is known.
+    /// Where it stood when the checkpoint was made, if that is known.
     #[must_use]
-    pub const fn checkpoint(self) -> u64 {
+    pub const fn checkpoint(self) -> Option<u64> {
         match self {
-            Self::Behind { checkpoint, .. } | Self::Apart { checkpoint, .. } => checkpoint,
-            Self::Unreadable { store } => store,
+            Self::Behind { checkpoint, .. } | Self::Apart { checkpoint, .. } => Some(checkpoint),
+            Self::Unreadable { .. } => None,
         }
     }
 }

@@ -72,6 +72,8 @@ pub(super) struct Opened {
     pub(super) checkpoints: Arc<dyn Checkpoints>,
     pub(super) first: bool,
     pub(super) set_back: Option<SetBack>,
+    /// Whether there was a checkpoint to compare it with.
+    pub(super) has_checkpoint: bool,
 }
 
 /// Starts the application.
@@ -85,7 +87,7 @@ pub async fn start(
 ) -> Result<Started, StartError> {
     let Setup { store, of, root_fingerprint, clock, ids } = setup;
     let opened = open(&*store, of, root_fingerprint, &*clock, &*ids).await?;
-    let Opened { keyring, checkpoints, first, set_back } = opened;
+    let Opened { keyring, checkpoints, first, set_back, .. } = opened;
     if set_back.is_none() {
         store.seal_with(Arc::clone(&keyring) as Arc<dyn ChainSealer>).await?;
     }
@@ -135,7 +137,8 @@ pub(super) async fn open(
     };
     let last = checkpoints.last().map_err(StartError::Checkpoint)?;
     let set_back = standing::compare(store, &keyring, last.as_ref()).await?;
-    Ok(Opened { keyring: Arc::new(keyring), checkpoints, first, set_back })
+    let (keyring, has_checkpoint) = (Arc::new(keyring), last.is_some());
+    Ok(Opened { keyring, checkpoints, first, set_back, has_checkpoint })
 }
 
 impl App {

@@ -13,6 +13,7 @@ mod login;
 mod logout;
 mod ls;
 mod publish;
+mod restore;
 mod rm;
 mod rollback;
 mod run;
@@ -29,6 +30,7 @@ mod token_rotate;
 mod token_shown;
 
 pub use audit_verify::{ExportChecked, ExportFile, report_export};
+pub use restore::{Restored, report_restored};
 
 use crate::{exit::Exit, failure::Failure, globals::Globals, output::Output, session::Session};
 use clap::Subcommand;

@@ -43,7 +43,9 @@ pub fn encode(event: &AuditEvent) -> Vec<u8> {
         Some(Detail::Prefix(prefix)) => tlv.text(21, prefix),
         Some(Detail::Required(scope)) => tlv.text(22, scope.name()),
         Some(Detail::Gap { from, to }) => tlv.int(23, from.as_micros()).int(24, to.as_micros()),
-        Some(Detail::SetBack { store, checkpoint }) => tlv.uint(25, *store).uint(26, *checkpoint),
+        Some(Detail::SetBack { store, checkpoint }) => {
+            tlv.uint(25, *store).maybe(26, *checkpoint, Tlv::uint)
+        }
     }
     .finish()
 }
@@ -105,7 +107,9 @@ fn detail(fields: &mut Fields<'_>) -> Result<Option<Detail>, NotCanonical> {
     }
     let Some(store) = fields.maybe_int(25)? else { return Ok(None) };
     let store = store.try_into().map_err(|_| NotCanonical)?;
-    Ok(Some(Detail::SetBack { store, checkpoint: fields.uint(26)? }))
+    let checkpoint =
+        fields.maybe_int(26)?.map(u64::try_from).transpose().map_err(|_| NotCanonical)?;
+    Ok(Some(Detail::SetBack { store, checkpoint }))
 }
 
 /// A code that this build does not know is the strictest tier to a row, and nothing to the log: it would be written
@@ -167,7 +171,8 @@ mod tests {
             Some(Detail::Prefix("sr_pat_aB3z".into())),
             Some(Detail::Required(Scope::SECRETS_REVEAL)),
             Some(Detail::Gap { from: at(1), to: at(2) }),
-            Some(Detail::SetBack { store: 3, checkpoint: 5 }),
+            Some(Detail::SetBack { store: 3, checkpoint: Some(5) }),
+            Some(Detail::SetBack { store: 3, checkpoint: None }),
         ] {
             let event = AuditEvent { detail, ..event() };
             assert_eq!(decode(&encode(&event)), Ok(event));

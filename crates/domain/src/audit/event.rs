@@ -139,8 +139,8 @@ pub enum Detail {
     SetBack {
         /// The store's position.
         store: u64,
-        /// The checkpoint's.
-        checkpoint: u64,
+        /// The checkpoint's; `None` where none of ours could be read.
+        checkpoint: Option<u64>,
     },
 }
 

@@ -1,12 +1,12 @@
 //! The last checkpoint as a file, in a folder that is not the data's: a copy of the data that is put back does not
 //! bring its own checkpoint with it.
 
-use rustix::fs::Mode;
+use crate::data_dir;
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions},
+    fs::{self, File, OpenOptions},
     io::{self, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
-    path::{Path, PathBuf},
+    os::unix::fs::OpenOptionsExt,
+    path::{Component, Path, PathBuf},
 };
 use subrosa_app::system::Checkpoints;
 use subrosa_domain::{DeploymentId, audit::Note};
@@ -42,14 +42,10 @@ impl Checkpoints for CheckpointFile {
     }
 
     fn keep(&self, note: &Note) -> io::Result<()> {
-        DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)?;
+        data_dir::make(&self.folder)?;
         let beside = self.path.with_extension("new");
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(Mode::from_raw_mode(0o600).bits())
-            .open(&beside)?;
+        let mut file =
+            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
         file.write_all(note.0.as_bytes())?;
         file.sync_all()?;
         fs::rename(&beside, &self.path)?;
@@ -57,18 +53,31 @@ impl Checkpoints for CheckpointFile {
     }
 }
 
-/// Whether a folder, there or not yet, is the data's or in it.
-pub(super) fn is_inside(folder: &Path, data: &Path) -> bool {
-    let mut existing = folder;
-    loop {
-        if let Ok(real) = existing.canonicalize() {
-            return real.starts_with(data);
+/// Whether a folder, there or not yet, would go with the data: it is the data directory's or in it, or the one that the
+/// store's file is in.
+///
+/// # Errors
+/// When a relative folder has nothing to be relative to.
+pub(super) fn goes_with(folder: &Path, data: &Path, store: &Path) -> io::Result<bool> {
+    let folder = real(folder)?;
+    let store = store.parent().map(real).transpose()?;
+    Ok(folder.starts_with(real(data)?) || Some(folder) == store)
+}
+
+/// Where a path leads once what is missing of it was made.
+fn real(path: &Path) -> io::Result<PathBuf> {
+    let mut reached = PathBuf::new();
+    for part in std::env::current_dir()?.join(path).components() {
+        match part {
+            Component::ParentDir => drop(reached.pop()),
+            Component::CurDir => {}
+            part => reached.push(part),
         }
-        match existing.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => existing = parent,
-            _ => return false,
+        if let Ok(there) = reached.canonicalize() {
+            reached = there;
         }
     }
+    Ok(reached)
 }
 
 #[cfg(test)]
@@ -100,17 +109,22 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_is_inside_the_data_however_it_is_reached() {
+    fn a_folder_goes_with_the_data_however_it_is_reached() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().canonicalize().unwrap();
         let data = root.join("data");
+        let elsewhere = root.join("disk");
         fs::create_dir(&data).unwrap();
         std::os::unix::fs::symlink(&data, root.join("link")).unwrap();
-        for inside in ["data", "data/state", "link/state/deeper", "state/../data/x"] {
-            let there = inside != "state/../data/x";
-            assert_eq!(is_inside(&root.join(inside), &data), there, "{inside}");
+        let asked =
+            |at: &str| goes_with(&root.join(at), &data, &elsewhere.join("store.db")).unwrap();
+        for with in ["data", "data/state", "link/state/deeper", "state/../data/x", "disk"] {
+            assert!(asked(with), "{with}");
         }
-        assert!(!is_inside(&root.join("state"), &data));
-        assert!(!is_inside(&root.join("data-beside"), &data));
+        for apart in ["state", "data-beside", "data/../state", "disk/state"] {
+            assert!(!asked(apart), "{apart}");
+        }
+        let here = std::env::current_dir().unwrap();
+        assert!(goes_with(Path::new("state"), &here, &here.join("store.db")).unwrap());
     }
 }

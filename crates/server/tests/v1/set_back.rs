@@ -10,6 +10,9 @@ const READY: &str = "/health/ready";
 async fn with_an_older_copy() -> (Stopped, Vec<u8>) {
     let server = TestServer::start().await;
     server.operator().keeps("K", "v").await;
+    let strict =
+        json!({ "key": "P", "value": "v", "sensitivity": "PII", "disclosure": "READABLE" });
+    server.operator().post(&format!("{DEFAULT}/secrets"), strict).await.expect(201);
     let stopped = server.stop().await;
     let older = fs::read(stopped.store_file()).unwrap();
     let server = stopped.start().await;
@@ -34,21 +37,28 @@ async fn an_older_copy_is_known_by_both_positions_and_serves_nobody_a_value() {
     assert_eq!(unready["status"], "unready");
     let reason = unready["reason"].as_str().unwrap();
     assert!(reason.contains("behind its last checkpoint"), "{reason}");
-    let numbers = reason.chars().filter(char::is_ascii_digit).count();
-    assert!(numbers >= 2, "both positions: {reason}");
+    let numbers = reason.split(|one: char| !one.is_ascii_digit()).filter(|one| !one.is_empty());
+    assert_eq!(numbers.count(), 2, "both positions: {reason}");
 
     let operator = server.operator();
     let listed = operator.get(&format!("{DEFAULT}/secrets")).await.expect(200);
-    let id = listed[0]["id"].as_str().unwrap();
-    assert_eq!(listed.as_array().unwrap().len(), 1, "the operator may look");
+    let [id, strict] = [0, 1].map(|at: usize| listed[at]["id"].as_str().unwrap());
+    assert_eq!(listed.as_array().unwrap().len(), 2, "the operator may look");
     for (path, body) in [
         (format!("{DEFAULT}/secrets/{id}:reveal"), json!({})),
+        (format!("{DEFAULT}/secrets/{strict}:reveal"), json!({})),
+        (format!("{DEFAULT}/secrets:reveal"), json!({ "items": [{ "id": id }, { "id": strict }] })),
         (format!("{DEFAULT}/secrets"), json!({ "key": "M", "value": "v" })),
         (format!("{DEFAULT}/tokens:generate"), json!({})),
         ("/v1/tenants".to_owned(), json!({ "slug": "acme" })),
     ] {
         assert_eq!(operator.post(&path, body).await.refused(503), "store-set-back", "{path}");
     }
+    // Its log too, and whether that holds: it is how the operator finds out which copy this is.
+    let events = operator.get(&format!("{DEFAULT}/auditEvents")).await.expect(200);
+    assert!(!events["items"].as_array().unwrap().is_empty());
+    let verified = operator.get(&format!("{DEFAULT}/auditEvents:verify?deep=true")).await;
+    assert_eq!(verified.expect(200)["intact"], true);
     drop(server.stop().await);
 }
 
@@ -79,7 +89,7 @@ async fn what_the_operator_accepts_is_on_record_and_is_the_latest_from_then_on()
     let latest = fs::read(stopped.store_file()).unwrap();
     fs::write(stopped.store_file(), &older).unwrap();
     let set_back = stopped.accept().await.unwrap();
-    assert!(set_back.store() < set_back.checkpoint());
+    assert!(set_back.store() < set_back.checkpoint().unwrap());
     assert_eq!(stopped.accept().await, None, "once is enough");
     let server = stopped.start().await;
     server.stranger().get(READY).await.expect(200);
@@ -148,5 +158,14 @@ async fn a_checkpoint_that_was_changed_is_none_and_says_so() {
         stopped = server.stop().await;
     }
     fs::write(&file, genuine).unwrap();
-    stopped.start().await.stranger().get(READY).await.expect(200);
+    let server = stopped.start().await;
+    server.stranger().get(READY).await.expect(200);
+    let stopped = server.stop().await;
+
+    fs::write(&file, "nonsense").unwrap();
+    let set_back = stopped.accept().await.unwrap();
+    assert_eq!(set_back.checkpoint(), None);
+    let server = stopped.start().await;
+    let positions = json!({ "store": set_back.store() });
+    assert_eq!(accepted(&server).await, [positions], "no position is made up");
 }

@@ -24,6 +24,7 @@ mod keys;
 mod kill;
 mod listening;
 mod prompt;
+mod restore;
 mod run;
 mod secrets;
 mod tenants;
