@@ -57,6 +57,7 @@ impl App {
         live: &Live,
         reason: Option<Reason>,
     ) -> Result<Revealed, AppError> {
+        self.check_current()?;
         let group = self.group_of(&live.secret).await?;
         if planted!("refusal-writes") {
             self.ledger.secret_used(op.tenant_id, live.secret.id, &live.used, op.now());
@@ -162,8 +163,8 @@ impl App {
             Denied::NotFound | Denied::MissingScope(_) => "not-resolvable",
         };
         if denied == Denied::NotFound && live.secret.group_id == GroupId::default_of(op.tenant_id) {
-            // There is no row of that group to be checked, and a secret out of sight takes as long as one that is not
-            // there.
+            // There is no row of that group to be checked: with nothing in memory, a secret out of sight takes the
+            // keyed work of one that is not there.
             self.keyring.verify_none(op.tenant_id);
         }
         let about = self.secret_event(op, AuditAction::SecretReveal, &live.secret);

@@ -64,6 +64,7 @@ impl App {
         leaves: Vec<Result<Leave, Denied>>,
         reason: Option<Reason>,
     ) -> Result<Vec<BatchAnswer>, AppError> {
+        self.check_current()?;
         let committed = self.record_strict(op, &leaves, reason.as_ref()).await?;
         let mut answers = Vec::with_capacity(leaves.len());
         for leave in leaves {

@@ -47,10 +47,11 @@ impl App {
     /// Faults of the store.
     pub async fn close(&self) -> Result<(), crate::AppError> {
         let written = match self.set_back() {
-            None => match self.flush_all().await {
-                Ok(()) => self.checkpoint().await,
-                failed => failed,
-            },
+            None => {
+                let flushed = self.flush_all().await;
+                // What one tenant's log did not take is no reason to forget where the store stands.
+                self.checkpoint().await.and(flushed)
+            }
             Some(_) => Ok(()),
         };
         // Whatever could not be written, what was is closed as it should be.
