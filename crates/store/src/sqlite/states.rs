@@ -2,7 +2,7 @@
 
 use super::{
     anchors, audit, seals,
-    sql::{failed, many},
+    sql::{failed, until},
 };
 use crate::port::{Result, RowsWeighed};
 use rusqlite::{Connection, Params, params};
@@ -99,10 +99,13 @@ impl Scales<'_> {
     }
 
     fn found(&self, sql: &'static str, params: impl Params) -> Result<Weight> {
-        let weigh = |seal: RowSeal| self.sealer.weigh_row(self.tenant, &seal);
-        let weights =
-            many(self.conn, "seal", sql, params, |cells| Ok(weigh(RowSeal(cells.bytes()?))))?;
-        Ok(weights.into_iter().fold(Weight::ZERO, Weight::plus))
+        let mut sum = Weight::ZERO;
+        until(self.conn, "seal", sql, params, |cells| {
+            let seal = cells.bytes().map_or(RowSeal::UNSEALED, RowSeal);
+            sum = sum.plus(self.sealer.weigh_row(self.tenant, &seal));
+            Ok(false)
+        })?;
+        Ok(sum)
     }
 }
 

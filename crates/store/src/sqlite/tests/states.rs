@@ -3,7 +3,7 @@
 use super::{Folder, run};
 use crate::{
     conformance::{
-        rows::{commit, kept, settled},
+        rows::{commit, deleted, grant, kept, secret, settled},
         states::weighs,
         tenants::furnished,
         toys::ToySealer,
@@ -14,8 +14,8 @@ use crate::{
 use rusqlite::Connection;
 use std::sync::Arc;
 use subrosa_domain::{
-    Change,
-    audit::{ChainHead, ChainSealer, Covered},
+    Change, PrincipalKind,
+    audit::{ChainHead, ChainSealer, Covered, ResourceKind},
 };
 
 /// A row put back with its own seal, whole and valid, is what states are for.
@@ -64,4 +64,44 @@ async fn a_store_older_than_states_is_weighed_once_and_never_again() {
     kept(&store, tenant, 2, "L").await;
     weighs(&store, tenant).await;
     assert!(ToySealer.head_holds(&head));
+}
+
+/// Whoever damages a seal can neither hide its row nor keep it from being taken away.
+#[tokio::test]
+async fn a_row_whose_seal_is_none_is_named_and_can_be_erased() {
+    let folder = Folder::empty();
+    let store = folder.started().await;
+    let tenant = furnished(&store, 1).await;
+    let view = store.tenant(tenant.id);
+    run(
+        &store,
+        "UPDATE principals SET seal = X'01'; UPDATE tokens SET seal = X''; \
+         UPDATE secrets SET seal = X'0102'; UPDATE grants SET seal = X'01'; \
+         UPDATE groups SET seal = zeroblob(33); UPDATE role_bindings SET seal = X'01'; \
+         UPDATE signing_keys SET seal = X'01'",
+    )
+    .await;
+    let found = view.weigh_rows(Arc::new(ToySealer)).await.unwrap();
+    let kinds: Vec<_> = found.broken.iter().map(|row| row.resource.kind).collect();
+    for kind in [
+        ResourceKind::Principal,
+        ResourceKind::Token,
+        ResourceKind::Secret,
+        ResourceKind::Grant,
+        ResourceKind::Group,
+        ResourceKind::RoleBinding,
+        ResourceKind::SigningKey,
+    ] {
+        assert!(kinds.contains(&kind), "{kind:?}");
+    }
+    let damaged = secret(tenant.id, 1, "K");
+    assert!(found.broken.iter().any(|row| row.resource.id == Some(*damaged.id.as_bytes())));
+    let given = grant(&damaged, "agent");
+    let ungrant = Change::GrantErase { secret_id: damaged.id, agent_id: given.agent_id };
+    store.commit(commit(tenant.id, vec![ungrant])).await.unwrap();
+    store.commit(commit(tenant.id, vec![Change::SecretErase(damaged.id)])).await.unwrap();
+    assert!(view.secret(damaged.id).await.unwrap().is_none());
+    let erase = vec![Change::TenantUpdate(deleted(&tenant)), Change::TenantErase(tenant.id)];
+    store.commit(commit(tenant.id, erase)).await.unwrap();
+    assert!(view.principals(PrincipalKind::ServiceAccount, None, 9).await.unwrap().is_empty());
 }
