@@ -100,7 +100,7 @@ pub trait Store: Send + Sync {
     async fn changes_after(&self, seq: u64, limit: u32) -> Result<Vec<(u64, ChangeRef)>>;
 
     /// Drops entries of the `changes` sequence, activities, and readers whose last use is from before `before`, and
-    /// checkpoints of lanes from before `checkpoints_before`, but the last of each.
+    /// checkpoints of lanes from before `checkpoints_before`, but the last of each and what comes after one that stays.
     async fn prune(&self, before: Timestamp, checkpoints_before: Timestamp) -> Result<()>;
 
     /// Ends the run: answers what was accepted, records a clean end, closes. Later calls are [`StoreError::Busy`].

@@ -1,6 +1,6 @@
 //! Anchors and checkpoints as rows.
 
-use super::sql::{Cells, execute, int, many, one};
+use super::sql::{Cells, execute, int, many, one, until};
 use crate::port::{KeptCheckpoint, Result};
 use rusqlite::{Connection, params};
 use subrosa_domain::{
@@ -55,12 +55,29 @@ pub(super) fn kept(conn: &Connection, lane: u32, position: u64) -> Result<KeptCh
     Ok(if forgotten { KeptCheckpoint::Forgotten } else { KeptCheckpoint::Never })
 }
 
-/// Drops checkpoints of lanes from before `before`; says how many. A lane's last one stays.
+/// Drops each lane's oldest checkpoints, up to the first that is not from before `before`, and `limit` of them at most;
+/// says how many. A lane's last one stays. Nothing is dropped from behind one that stays, whatever its time: a position
+/// that is missing above the oldest one is taken for one that was never noted.
 pub(super) fn prune(conn: &Connection, before: Timestamp, limit: u32) -> Result<usize> {
-    const SQL: &str = "DELETE FROM anchor_checkpoints WHERE (lane, position) IN (\
-         SELECT a.lane, a.position FROM anchor_checkpoints a WHERE a.at < ?1 AND a.position < \
-         (SELECT MAX(b.position) FROM anchor_checkpoints b WHERE b.lane = a.lane) LIMIT ?2)";
-    execute(conn, SQL, params![before.as_micros(), limit])
+    const LANES: &str = "SELECT lane FROM anchors";
+    const DROP: &str = "DELETE FROM anchor_checkpoints WHERE lane = ?1 AND position < ?2";
+    let lanes = many(conn, ANCHOR, LANES, [], |cells| cells.signed())?;
+    lanes.into_iter().try_fold(0, |dropped, lane| {
+        let stays = oldest_to_stay(conn, lane, before, limit)?;
+        Ok(dropped + execute(conn, DROP, params![lane, stays])?)
+    })
+}
+
+/// The position of a lane's oldest checkpoint that stays, when `limit` of them may go.
+fn oldest_to_stay(conn: &Connection, lane: i64, before: Timestamp, limit: u32) -> Result<i64> {
+    const OLDEST: &str = "SELECT position, at FROM anchor_checkpoints WHERE lane = ?1 \
+         ORDER BY position LIMIT ?2";
+    let mut stays = 0;
+    until(conn, NOTE, OLDEST, params![lane, i64::from(limit) + 1], |cells| {
+        stays = cells.signed()?;
+        Ok(cells.time()? >= before)
+    })?;
+    Ok(stays)
 }
 
 /// Keeps the checkpoint of a chain.

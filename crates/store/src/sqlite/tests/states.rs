@@ -1,20 +1,20 @@
 //! What rows add up to and where a lane stands, in this engine: what is put back, damaged or pruned.
 
-use super::{Folder, run};
+use super::{Folder, inspect, run};
 use crate::{
     conformance::{
-        rows::{commit, deleted, grant, kept, secret, settled},
+        rows::{NOW, commit, deleted, event, grant, kept, record, secret, settled},
         states::weighs,
         tenants::furnished,
         toys::ToySealer,
     },
     error::StoreError,
-    port::Store,
+    port::{KeptCheckpoint, Store},
 };
 use rusqlite::Connection;
 use std::sync::Arc;
 use subrosa_domain::{
-    Change, PrincipalKind,
+    Change, PrincipalKind, Timestamp,
     audit::{ChainHead, ChainSealer, Covered, ResourceKind},
 };
 
@@ -104,4 +104,48 @@ async fn a_row_whose_seal_is_none_is_named_and_can_be_erased() {
     let erase = vec![Change::TenantUpdate(deleted(&tenant)), Change::TenantErase(tenant.id)];
     store.commit(commit(tenant.id, erase)).await.unwrap();
     assert!(view.principals(PrincipalKind::ServiceAccount, None, 9).await.unwrap().is_empty());
+}
+
+/// A clock that was ahead for a while leaves no hole in a lane's checkpoints, which would read as a store set back.
+#[tokio::test]
+async fn checkpoints_are_pruned_from_the_oldest_on_and_never_from_behind_one_that_stays() {
+    let folder = Folder::empty();
+    let store = folder.started().await;
+    let tenant = settled(&store, 1).await.id;
+    let mut noted = Vec::new();
+    for n in 0..6 {
+        store.commit(record(tenant, vec![event(tenant, n)])).await.unwrap();
+        noted.push(store.checkpoint().await.unwrap().unwrap().0);
+    }
+    let kept = async || {
+        let mut kept = Vec::new();
+        for position in &noted {
+            kept.push(match store.checkpoint_at(*position).await.unwrap() {
+                KeptCheckpoint::Kept(_) => 'k',
+                KeptCheckpoint::Forgotten => 'f',
+                KeptCheckpoint::Never => 'n',
+            });
+        }
+        kept.into_iter().collect::<String>()
+    };
+    run(
+        &store,
+        "UPDATE anchor_checkpoints SET at = 9223372036854775807 WHERE position = \
+         (SELECT position FROM anchor_checkpoints ORDER BY position LIMIT 1 OFFSET 2)",
+    )
+    .await;
+    let later = Timestamp::from_micros(i64::MAX - 1);
+    store.prune(NOW, later).await.unwrap();
+    assert_eq!(kept().await, "ffkkkk");
+    store.prune(NOW, NOW).await.unwrap();
+    assert_eq!(kept().await, "ffkkkk", "the clock is right again");
+    run(&store, "UPDATE anchor_checkpoints SET at = 0").await;
+    inspect(&store, move |conn| {
+        let step = |limit| crate::sqlite::anchors::prune(conn, later, limit).unwrap();
+        assert_eq!([step(2), step(2), step(2)], [2, 1, 0], "a step at a time, and the last stays");
+        Ok(())
+    })
+    .await
+    .unwrap();
+    assert_eq!(kept().await, "fffffk");
 }
