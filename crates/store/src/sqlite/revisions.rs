@@ -147,7 +147,7 @@ pub(super) fn to_rewrap(
     limit: u32,
 ) -> Result<Vec<RewrapItem>> {
     const SQL: &str = "SELECT secret_id, id, version, key_version, wrap FROM revisions \
-         WHERE tenant_id = ?1 AND (secret_id, version) > (?2, ?3) AND key_version >= 0 AND key_version < ?4 \
+         WHERE tenant_id = ?1 AND (secret_id, version) > (?2, ?3) AND key_version < ?4 \
          ORDER BY secret_id, version LIMIT ?5";
     // Version 0 of the nil id is no revision's, and every other one comes after it.
     let (secret, version) = after.unwrap_or((SecretId::from_bytes([0; 16]), 0));
@@ -161,7 +161,9 @@ pub(super) fn to_rewrap(
                 secret_id: SecretId::from_bytes(cells.bytes()?),
                 revision_id: RevisionId::from_bytes(cells.bytes()?),
                 version: cells.uint()?,
-                wrap: read_wrap(cells)?,
+                // A number that is none reads as 0, which is no version's: the wrap does not hold, so that it is put
+                // on record, keeps the retired keys and holds up no other.
+                wrap: Wrap { key_version: cells.uint().unwrap_or(0), block: cells.blob()? },
             })
         },
     )

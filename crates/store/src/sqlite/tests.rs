@@ -448,6 +448,26 @@ async fn a_file_that_is_no_database_is_refused_and_left_as_it_is() {
     assert_eq!(fs::read(folder.path()).unwrap(), before);
 }
 
+/// A rewrap that passed over what it cannot read would leave it under a key that is then destroyed.
+#[tokio::test]
+async fn a_wrap_whose_key_version_is_no_number_of_one_is_still_to_be_rewrapped() {
+    let folder = Folder::empty();
+    let store = folder.started().await;
+    let tenant = settled(&store, 1).await.id;
+    for (n, name) in [(1, "K"), (2, "L")] {
+        kept(&store, tenant, n, name).await;
+    }
+    let damaged = secret(tenant, 1, "K").id;
+    run(
+        &store,
+        "UPDATE revisions SET key_version = -1 WHERE secret_id = (SELECT MIN(id) FROM secrets)",
+    )
+    .await;
+    let items = store.tenant(tenant).to_rewrap(2, None, 9).await.unwrap();
+    let seen: Vec<_> = items.iter().map(|item| (item.secret_id, item.wrap.key_version)).collect();
+    assert_eq!(seen, [(damaged, 0), (secret(tenant, 2, "L").id, 1)]);
+}
+
 /// Each schema there ever was, with rows as it held them, is opened by this build and served. A new step adds a file
 /// of rows to [`migrations::ROWS`].
 #[tokio::test]
