@@ -46,9 +46,9 @@ pub trait Store: Send + Sync {
     /// Where the store's lane stands, its seal not checked; `None` before the first run that keeps an anchor.
     async fn anchor(&self) -> Result<Option<Anchor>>;
 
-    /// The checkpoint of where the lane stands, and its position. It is made and durable when this answers; `None`
-    /// before the lane has an anchor.
-    async fn checkpoint(&self) -> Result<Option<(u64, Note)>>;
+    /// The checkpoint of where the lane stands, and its position. It is made and durable when this answers. Before the
+    /// run has begun it is [`StoreError::Unavailable`].
+    async fn checkpoint(&self) -> Result<(u64, Note)>;
 
     /// The checkpoint that was made of the lane at a position.
     async fn checkpoint_at(&self, position: u64) -> Result<KeptCheckpoint>;

@@ -50,8 +50,7 @@ pub async fn accept(setup: Setup, uid: u32) -> Result<Acceptance, StartError> {
     let events = if planted!("acceptance-unrecorded") { vec![] } else { vec![event] };
     let commit = Commit { tenant_id: TenantId::SYSTEM, changes: Vec::new(), events };
     store.commit(commit).await?;
-    if let Some((_, note)) = store.checkpoint().await? {
-        checkpoints.keep(&note).map_err(StartError::Checkpoint)?;
-    }
+    let (_, note) = store.checkpoint().await?;
+    checkpoints.keep(&note).map_err(StartError::Checkpoint)?;
     Ok(Acceptance::Accepted(set_back))
 }

@@ -144,7 +144,7 @@ impl App {
     /// Keeps a checkpoint of where the store stands outside of it. It is durable inside first: a store is never behind
     /// a checkpoint that was kept.
     pub(crate) async fn checkpoint(&self) -> Result<(), AppError> {
-        let Some((position, note)) = self.store.checkpoint().await? else { return Ok(()) };
+        let (position, note) = self.store.checkpoint().await?;
         let kept = self.keeper.keep(position, note).await;
         kept.map_err(|error| {
             AppError::StoreUnavailable(Box::new(StoreError::Unavailable(Box::new(error))))

@@ -32,15 +32,16 @@ const NOTE_EVERY: Duration = Duration::from_secs(60);
 /// How many events share a row at most: some 40 KB, of which a reader who wants one takes all.
 const SHARERS_MAX: usize = 128;
 
-/// Events need a run that has begun, with its sealer.
+/// A commit needs a run that has begun, with its sealer.
 #[derive(Debug, thiserror::Error)]
-#[error("events cannot be chained before the store was given its sealer")]
+#[error("nothing can be committed before the store was given its sealer")]
 struct NotBegun;
 
-/// What begins with the run: who seals, and which run it is.
+/// What begins with the run: who seals, which run it is, and where the lane stands.
 struct Begun {
     sealer: Arc<dyn ChainSealer>,
     run: Run,
+    stands: Lane,
 }
 
 /// A head as the committer knows it.
@@ -65,7 +66,7 @@ struct Staged {
 
 /// Where the lane stands.
 #[derive(Clone)]
-struct Lane {
+pub(super) struct Lane {
     anchor: Anchor,
     /// What is under the anchor's cover.
     state: Weight,
@@ -79,8 +80,7 @@ pub(super) struct Chains {
     begun: Option<Begun>,
     kept: HashMap<TenantId, End>,
     staged: HashMap<TenantId, Staged>,
-    /// Where the lane stands, and will stand once the batch is durable.
-    stands: Option<Lane>,
+    /// Where the lane will stand once the batch is durable, if the batch moves it.
     will_stand: Option<Lane>,
     /// What to put back should the current caller fail: each head as it was before.
     before: Vec<(TenantId, Option<Staged>)>,
@@ -89,8 +89,8 @@ pub(super) struct Chains {
 impl Chains {
     pub(super) fn new(lane: u32, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>) -> Self {
         let (kept, staged) = (HashMap::new(), HashMap::new());
-        let (stands, will_stand) = (None, None);
-        Self { lane, clock, ids, begun: None, kept, staged, stands, will_stand, before: Vec::new() }
+        let (begun, will_stand) = (None, None);
+        Self { lane, clock, ids, begun, kept, staged, will_stand, before: Vec::new() }
     }
 
     /// The run that has begun.
@@ -104,27 +104,25 @@ impl Chains {
     }
 
     /// Makes ready, in the transaction that begins the run, what the run will move: the lane's anchor, and the states
-    /// of heads from before states were kept.
+    /// of heads from before states were kept. Says where the lane stands.
     pub(super) fn prepare(
-        &mut self,
+        &self,
         conn: &Connection,
         sealer: &dyn ChainSealer,
         run: Run,
-    ) -> Result<()> {
+    ) -> Result<Lane> {
         let anchor = match anchors::anchor(conn, self.lane)? {
             Some(anchor) if sealer.anchor_holds(&anchor) => anchor,
             Some(_) => return Err(StoreError::Corrupt("anchor")),
             None => self.weigh_anew(conn, sealer, run)?,
         };
         let state = sealer.uncover(&anchor.state);
-        self.will_stand = Some(Lane { anchor, state });
-        Ok(())
+        Ok(Lane { anchor, state })
     }
 
     /// From here on events can be appended: what was prepared is durable.
-    pub(super) fn begin(&mut self, sealer: Arc<dyn ChainSealer>, run: Run) {
-        self.stands = self.will_stand.take();
-        self.begun = Some(Begun { sealer, run });
+    pub(super) fn begin(&mut self, sealer: Arc<dyn ChainSealer>, run: Run, stands: Lane) {
+        self.begun = Some(Begun { sealer, run, stands });
     }
 
     /// Weighs every row there is, once in the life of a store that is older than states.
@@ -178,22 +176,21 @@ impl Chains {
     }
 
     /// The checkpoint of where the lane stands; it is made and kept in this transaction when there is none yet.
-    pub(super) fn checkpoint(&self, conn: &Connection) -> Result<Option<(u64, Note)>> {
-        let begun = self.begun.as_ref().ok_or_else(not_begun)?;
-        let Some(Lane { anchor, .. }) = &self.stands else { return Ok(None) };
+    pub(super) fn checkpoint(&self, conn: &Connection) -> Result<(u64, Note)> {
+        let Begun { sealer, stands, .. } = self.begun.as_ref().ok_or_else(not_begun)?;
+        let anchor = &stands.anchor;
         if let KeptCheckpoint::Kept(note) = anchors::kept(conn, self.lane, anchor.position)? {
-            return Ok(Some((anchor.position, note)));
+            return Ok((anchor.position, note));
         }
-        let note = begun.sealer.note_anchor(anchor);
+        let note = sealer.note_anchor(anchor);
         anchors::note_anchor(conn, anchor, &note)?;
-        Ok(Some((anchor.position, note)))
+        Ok((anchor.position, note))
     }
 
-    /// Goes on from `position`, as if so many commits had been made.
+    /// Goes on from `position`, if the lane has not come as far by itself.
     pub(super) fn advance_to(&mut self, conn: &Connection, position: u64) -> Result<()> {
         let begun = self.begun.as_ref().ok_or_else(not_begun)?;
-        let Some(lane) = &self.stands else { return Err(not_begun()) };
-        let mut lane = lane.clone();
+        let mut lane = self.will_stand.clone().unwrap_or_else(|| begun.stands.clone());
         lane.anchor.position = lane.anchor.position.max(position);
         lane.anchor.seal = begun.sealer.seal_anchor(&lane.anchor);
         anchors::write(conn, &lane.anchor)?;
@@ -352,8 +349,7 @@ impl Chains {
         if !moved {
             return Ok(());
         }
-        let mut lane =
-            self.will_stand.take().or_else(|| self.stands.clone()).ok_or_else(not_begun)?;
+        let mut lane = self.will_stand.take().unwrap_or_else(|| begun.stands.clone());
         lane.state = lane.state.plus(shift);
         lane.anchor.position += 1;
         lane.anchor.state = sealer.cover(lane.state);
@@ -372,8 +368,8 @@ impl Chains {
         let moved = self.staged.drain().map(|(tenant, staged)| (tenant, staged.end));
         self.kept.extend(moved);
         self.before.clear();
-        if let Some(lane) = self.will_stand.take() {
-            self.stands = Some(lane);
+        if let (Some(begun), Some(lane)) = (&mut self.begun, self.will_stand.take()) {
+            begun.stands = lane;
         }
     }
 

@@ -182,8 +182,8 @@ impl Store for SqliteStore {
         self.readers.read(move |conn| anchors::anchor(conn, lane)).await
     }
 
-    async fn checkpoint(&self) -> Result<Option<(u64, Note)>> {
-        Ok(self.work(Work::Checkpoint).await?.note)
+    async fn checkpoint(&self) -> Result<(u64, Note)> {
+        self.work(Work::Checkpoint).await?.note.ok_or_else(committer_failed)
     }
 
     async fn checkpoint_at(&self, position: u64) -> Result<KeptCheckpoint> {

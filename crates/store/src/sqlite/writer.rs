@@ -272,7 +272,7 @@ impl Writer {
             }
             Work::Checkpoint => {
                 let note = self.chains.checkpoint(&self.conn)?;
-                Ok(Done { note, ..Done::default() })
+                Ok(Done { note: Some(note), ..Done::default() })
             }
             Work::AdvanceTo(position) => {
                 self.chains.advance_to(&self.conn, position)?;
@@ -328,15 +328,14 @@ impl Writer {
         }
         let now = self.clock.now();
         let lane = self.chains.lane();
-        let run = self.alone(|conn, chains| {
+        let (run, stands) = self.alone(|conn, chains| {
             let run = meta::begin_run(conn, lane, now)?;
-            chains.prepare(conn, &*sealer, run)?;
-            Ok(run)
+            Ok((run, chains.prepare(conn, &*sealer, run)?))
         })?;
         if planted!("slow-recovery") && run.unclosed.is_some() {
             std::thread::sleep(std::time::Duration::from_millis(2_500));
         }
-        self.chains.begin(sealer, run);
+        self.chains.begin(sealer, run, stands);
         Ok(())
     }
 
