@@ -13,7 +13,7 @@ use subrosa_domain::{
     Publication, Revision, RevisionId, RoleBinding, Secret, SecretId, ServiceKey, SigningKey,
     SigningKeyId, Tenant, TenantId, TenantKey, TenantSlug, Timestamp, Token, TokenId, TokenKind,
     Unverified, Wrap,
-    audit::{Anchor, AuditEvent, ChainHead, ChainSealer, Note, Weight},
+    audit::{Anchor, AuditEvent, ChainHead, ChainSealer, Note, StateSealer, Weight},
     policy::Receipt,
 };
 
@@ -57,7 +57,7 @@ pub trait Store: Send + Sync {
     async fn advance_to(&self, position: u64) -> Result<()>;
 
     /// What all heads of the lane weigh together, and the lane's anchor, as one snapshot.
-    async fn weigh_heads(&self, sealer: Arc<dyn ChainSealer>) -> Result<(Weight, Option<Anchor>)>;
+    async fn weigh_heads(&self, sealer: Arc<dyn StateSealer>) -> Result<(Weight, Option<Anchor>)>;
 
     /// What this store was initialised as; `None` before the first start.
     async fn deployment(&self) -> Result<Option<Deployment>>;
@@ -287,7 +287,7 @@ pub trait TenantStore: Send + Sync {
     async fn checkpoint_count(&self, lane: u32, seq: u64) -> Result<u64>;
     /// What all sealed rows of the tenant weigh together, those of them whose seals do not hold, and the head of each
     /// lane, as one snapshot. Reads every row.
-    async fn weigh_rows(&self, sealer: Arc<dyn ChainSealer>) -> Result<RowsWeighed>;
+    async fn weigh_rows(&self, sealer: Arc<dyn StateSealer>) -> Result<RowsWeighed>;
 }
 
 /// Told of every change, on the committer's thread, after the change is durable and before anyone is answered. It must

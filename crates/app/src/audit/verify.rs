@@ -88,7 +88,7 @@ impl App {
     }
 
     async fn verify_states(&self, tenant: TenantId) -> Result<StatesVerified, AppError> {
-        let sealer = || Arc::clone(&self.keyring) as Arc<dyn ChainSealer>;
+        let sealer = || Arc::clone(&self.keyring) as Arc<dyn StateSealer>;
         let RowsWeighed { weight, broken, heads } =
             self.tenant(tenant).weigh_rows(sealer()).await?;
         let edited: Vec<Resource> = broken.into_iter().map(|row| row.resource).collect();

@@ -53,7 +53,7 @@ use std::{
 use subrosa_domain::{
     ChangeRef, Clock, Commit, Ids, KeyId, KeyState, Principal, ServiceKey, SigningKey,
     SigningKeyId, Tenant, TenantId, TenantKey, TenantSlug, Timestamp, Token, Unverified,
-    audit::{Anchor, ChainSealer, Note, Weight},
+    audit::{Anchor, ChainSealer, Note, StateSealer, Weight},
 };
 use tokio::sync::{Mutex, mpsc, oneshot};
 use view::View;
@@ -195,7 +195,7 @@ impl Store for SqliteStore {
         self.work(Work::AdvanceTo(position)).await.map(|_| ())
     }
 
-    async fn weigh_heads(&self, sealer: Arc<dyn ChainSealer>) -> Result<(Weight, Option<Anchor>)> {
+    async fn weigh_heads(&self, sealer: Arc<dyn StateSealer>) -> Result<(Weight, Option<Anchor>)> {
         let lane = self.lane;
         self.readers.read(move |conn| states::of_heads(conn, &*sealer, lane)).await
     }

@@ -15,7 +15,7 @@ use subrosa_domain::{
     PrincipalId, PrincipalKind, Publication, RequestId, Revision, RevisionId, RoleBinding, Secret,
     SecretId, SigningKey, Tenant, TenantId, TenantKey, Timestamp, Token, TokenId, TokenKind,
     Unverified,
-    audit::{ChainHead, ChainSealer, Note},
+    audit::{ChainHead, Note, StateSealer},
 };
 
 /// See [`TenantStore`].
@@ -304,7 +304,7 @@ impl TenantStore for View {
         self.read(move |conn, tenant| anchors::counted(conn, tenant, lane, seq)).await
     }
 
-    async fn weigh_rows(&self, sealer: Arc<dyn ChainSealer>) -> Result<RowsWeighed> {
+    async fn weigh_rows(&self, sealer: Arc<dyn StateSealer>) -> Result<RowsWeighed> {
         self.read(move |conn, tenant| states::of_rows(conn, &*sealer, tenant)).await
     }
 }
