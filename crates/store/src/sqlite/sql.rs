@@ -66,12 +66,11 @@ pub(super) fn many<T>(
     params: impl Params,
     read: impl Fn(&mut Cells<'_, '_>) -> Result<T>,
 ) -> Result<Vec<T>> {
-    let mut statement = conn.prepare_cached(sql).map_err(failed)?;
-    let mut rows = statement.query(params).map_err(failed)?;
     let mut found = Vec::new();
-    while let Some(row) = rows.next().map_err(failed)? {
-        found.push(read(&mut Cells::new(row, what))?);
-    }
+    until(conn, what, sql, params, |cells| {
+        found.push(read(cells)?);
+        Ok(false)
+    })?;
     Ok(found)
 }
 
@@ -102,17 +101,15 @@ pub(super) fn each<R: SealedRow>(
     read: impl Fn(&mut Cells<'_, '_>) -> Result<Unverified<R>>,
     mut look: impl FnMut(Unverified<R>),
 ) -> Result<()> {
-    let mut statement = conn.prepare_cached(sql).map_err(failed)?;
-    let mut rows = statement.query([tenant.as_bytes()]).map_err(failed)?;
-    while let Some(row) = rows.next().map_err(failed)? {
-        look(match read(&mut Cells::new(row, kind.word())) {
+    until(conn, kind.word(), sql, [tenant.as_bytes()], |cells| {
+        look(match read(cells) {
             Err(StoreError::Corrupt(_)) => {
                 Unverified::unreadable(tenant, Resource { kind, id: None, key: None })
             }
             row => row?,
         });
-    }
-    Ok(())
+        Ok(false)
+    })
 }
 
 /// The engine's own failure, in the store's terms.
