@@ -29,22 +29,22 @@ pub(super) fn row(events: &[StoredEvent]) -> SharedRow {
     SharedRow { canonical, hash, ends: (events.len() > 1).then_some(ends) }
 }
 
-/// The events of a row; `None` when it cannot be read at all.
+/// The events of a row.
 pub(super) fn events(
     lane: u32,
     first: u64,
     canonical: Box<[u8]>,
     hash: &[u8],
     ends: Option<&[u8]>,
-) -> Option<Vec<StoredEvent>> {
+) -> Vec<StoredEvent> {
+    // As a changed event, it is one that the chain does not hold.
+    let changed = [0; LINK];
     let Some(ends) = ends else {
-        let hash = hash.try_into().ok()?;
-        return Some(vec![StoredEvent { lane, seq: first, canonical, hash }]);
+        let hash = hash.try_into().unwrap_or(changed);
+        return vec![StoredEvent { lane, seq: first, canonical, hash }];
     };
     let apart = apart(lane, first, &canonical, hash, ends);
-    // As a changed event, it is one that the chain does not hold.
-    let changed = || StoredEvent { lane, seq: first, canonical, hash: [0; LINK] };
-    Some(apart.unwrap_or_else(|| vec![changed()]))
+    apart.unwrap_or_else(|| vec![StoredEvent { lane, seq: first, canonical, hash: changed }])
 }
 
 fn apart(
@@ -79,7 +79,7 @@ mod tests {
         StoredEvent { lane: 3, seq, canonical: canonical.into(), hash }
     }
 
-    fn again(row: SharedRow, first: u64) -> Option<Vec<StoredEvent>> {
+    fn again(row: SharedRow, first: u64) -> Vec<StoredEvent> {
         events(3, first, row.canonical.into(), &row.hash, row.ends.as_deref())
     }
 
@@ -88,14 +88,16 @@ mod tests {
         for several in
             [vec![event(7, b"one")], vec![event(7, b"one"), event(8, b""), event(9, b"three")]]
         {
-            assert_eq!(again(row(&several), 7).unwrap(), several);
+            assert_eq!(again(row(&several), 7), several);
         }
     }
 
     #[test]
     fn a_row_that_does_not_add_up_is_one_event_that_no_chain_holds() {
         let whole = || row(&[event(1, b"one"), event(2, b"two")]);
-        let damages: [fn(&mut SharedRow); 6] = [
+        let damages: [fn(&mut SharedRow); 7] = [
+            // Two links are not one event's.
+            |row| row.ends = None,
             |row| row.ends = Some(vec![]),
             |row| row.ends.as_mut().unwrap().truncate(7),
             |row| row.ends.as_mut().unwrap()[7] = 9,
@@ -108,10 +110,7 @@ mod tests {
             damage(&mut row);
             let canonical = row.canonical.clone().into();
             let changed = StoredEvent { lane: 3, seq: 1, canonical, hash: [0; LINK] };
-            assert_eq!(again(row, 1).unwrap(), [changed]);
+            assert_eq!(again(row, 1), [changed]);
         }
-        let mut row = whole();
-        row.ends = None;
-        assert_eq!(again(row, 1), None, "two links are not one event's");
     }
 }
