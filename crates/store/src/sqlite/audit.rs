@@ -24,6 +24,12 @@ fn read_events(cells: &mut Cells<'_, '_>) -> Result<Vec<StoredEvent>> {
     Ok(shared::events(lane, first, canonical, &hash, cells.maybe_blob()?.as_deref()))
 }
 
+fn read_whole_head(cells: &mut Cells<'_, '_>) -> Result<(ChainHead, Beside)> {
+    let head = read_head(cells)?;
+    let (run, noted_seq) = (cells.uint()?, cells.uint()?);
+    Ok((head, Beside { run, noted_seq, noted_at: cells.time()? }))
+}
+
 fn read_head(cells: &mut Cells<'_, '_>) -> Result<ChainHead> {
     Ok(ChainHead {
         tenant_id: TenantId::from_bytes(cells.bytes()?),
@@ -68,11 +74,7 @@ pub(super) fn head(
 ) -> Result<Option<(ChainHead, Beside)>> {
     const SQL: &str = "SELECT tenant_id, lane, seq, hash, at, state, seal, \
          run, noted_seq, noted_at FROM audit_heads WHERE tenant_id = ?1 AND lane = ?2";
-    one(conn, HEAD, SQL, params![tenant.as_bytes(), lane], |cells| {
-        let head = read_head(cells)?;
-        let (run, noted_seq) = (cells.uint()?, cells.uint()?);
-        Ok((head, Beside { run, noted_seq, noted_at: cells.time()? }))
-    })
+    one(conn, HEAD, SQL, params![tenant.as_bytes(), lane], read_whole_head)
 }
 
 pub(super) fn write_head(conn: &Connection, head: &ChainHead, beside: Beside) -> Result<()> {
@@ -108,11 +110,11 @@ pub(super) fn heads(conn: &Connection, tenant: TenantId) -> Result<Vec<ChainHead
     many(conn, HEAD, SQL, params![tenant.as_bytes()], read_head)
 }
 
-/// Every head of a lane.
-pub(super) fn heads_of(conn: &Connection, lane: u32) -> Result<Vec<ChainHead>> {
-    const SQL: &str = "SELECT tenant_id, lane, seq, hash, at, state, seal FROM audit_heads \
-         WHERE lane = ?1";
-    many(conn, HEAD, SQL, params![lane], read_head)
+/// Every head of a lane and what is kept beside it.
+pub(super) fn heads_of(conn: &Connection, lane: u32) -> Result<Vec<(ChainHead, Beside)>> {
+    const SQL: &str = "SELECT tenant_id, lane, seq, hash, at, state, seal, \
+         run, noted_seq, noted_at FROM audit_heads WHERE lane = ?1";
+    many(conn, HEAD, SQL, params![lane], read_whole_head)
 }
 
 /// Newest first. An embedded store writes one lane; should a file hold others, because it once was another node's, they

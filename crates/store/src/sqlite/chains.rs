@@ -128,7 +128,7 @@ impl Chains {
     /// Weighs every row there is, once in the life of a store that is older than states.
     fn weigh_anew(&self, conn: &Connection, sealer: &dyn ChainSealer, run: Run) -> Result<Anchor> {
         let mut sum = Weight::ZERO;
-        for mut head in audit::heads_of(conn, self.lane)? {
+        for (mut head, beside) in audit::heads_of(conn, self.lane)? {
             if !sealer.head_holds(&head) {
                 return Err(StoreError::Corrupt("audit head"));
             }
@@ -136,8 +136,6 @@ impl Chains {
             if head.state != Covered::NONE {
                 return Err(StoreError::Corrupt("anchor"));
             }
-            let beside = audit::head(conn, head.tenant_id, head.lane)?;
-            let (_, beside) = beside.ok_or(StoreError::Corrupt("audit head"))?;
             let state = Scales { conn, sealer, tenant: head.tenant_id }.all()?;
             head.state = sealer.cover(state);
             head.seal = sealer.seal_head(&head);

@@ -98,6 +98,8 @@ impl Scales<'_> {
         })
     }
 
+    /// What the rows weigh that a query finds. A cell that is no seal weighs what no row was ever given: a damaged row
+    /// is one that the sum misses and that is named elsewhere, and it can be taken away like any other.
     fn found(&self, sql: &'static str, params: impl Params) -> Result<Weight> {
         let mut sum = Weight::ZERO;
         until(self.conn, "seal", sql, params, |cells| {
@@ -130,7 +132,8 @@ pub(super) fn of_heads(
 ) -> Result<(Weight, Option<Anchor>)> {
     let _moment = conn.unchecked_transaction().map_err(failed)?;
     let heads = audit::heads_of(conn, lane)?;
-    let weight = heads.iter().fold(Weight::ZERO, |sum, head| sum.plus(sealer.weigh_head(head)));
+    let weight =
+        heads.iter().fold(Weight::ZERO, |sum, (head, _)| sum.plus(sealer.weigh_head(head)));
     Ok((weight, anchors::anchor(conn, lane)?))
 }
 
