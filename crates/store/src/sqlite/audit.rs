@@ -139,6 +139,9 @@ pub(super) fn newest(
     };
     let mut found = Vec::new();
     for lane in lanes.into_iter().skip(from) {
+        if found.len() >= limit {
+            break;
+        }
         let below = before.filter(|cursor| cursor.lane == lane).map_or(u64::MAX, |c| c.seq);
         let params = params![tenant.as_bytes(), lane, int(below)];
         until(conn, EVENT, EVENTS, params, |cells| {
