@@ -53,6 +53,9 @@ pub async fn the_state_follows_every_kind_of_row(place: &dyn Place) {
     renamed.row_version += 1;
     renamed.seal.0[0] ^= 1;
     let bound = binding(id, 73, "bound");
+    let mut rebound = bound.clone();
+    rebound.row_version += 1;
+    rebound.seal.0[0] ^= 1;
     let (mut gone, mut over) = (revoked(&person), deleted(&tenant));
     gone.seal.0[0] ^= 1;
     over.seal.0[0] ^= 1;
@@ -71,6 +74,7 @@ pub async fn the_state_follows_every_kind_of_row(place: &dyn Place) {
         Change::GroupUpdate(renamed),
         Change::GroupErase(erased.0, erased.1),
         Change::BindingInsert(bound.clone()),
+        Change::BindingUpdate(rebound),
         Change::BindingErase(bound.id),
         Change::TenantUpdate(over),
     ] {

@@ -16,7 +16,7 @@ use crate::{
         toys::{CountingIds, TestClock, ToySealer},
     },
     error::StoreError,
-    port::{ChangeListener, Result, Store},
+    port::{ChangeListener, KeptCheckpoint, Result, Store},
 };
 use rusqlite::Connection;
 use std::{
@@ -32,7 +32,7 @@ use std::{
 use subrosa_domain::{
     Change, ChangeRef, Commit, Disclosure, Identity, LastUse, MemberSource, PrincipalKind,
     Revision, Role, SealedRow, Sensitivity, TenantId, TokenKind, Unverified,
-    audit::{AuditAction, AuditEvent, Resource, ResourceKind},
+    audit::{AuditAction, AuditEvent, Note, Resource, ResourceKind},
 };
 use tempfile::TempDir;
 
@@ -494,6 +494,13 @@ async fn every_earlier_schema_opens_with_its_rows() {
         assert_eq!(store.tenant(tenant.id).counted().await.unwrap().secrets, 1);
         if version >= 2 {
             groups_are_as_schema_2_held_them(&store, tenant.id).await;
+        }
+        if version >= 3 {
+            let note = |of: &str| Note(format!("a checkpoint of the {of}").into());
+            let kept = store.checkpoint_at(1).await.unwrap();
+            assert_eq!(kept, KeptCheckpoint::Kept(note("lane")));
+            let kept = store.tenant(tenant.id).checkpoints(LANE, 0, 1).await.unwrap();
+            assert_eq!(kept, [(1, note("chain"))]);
         }
         let later = group(tenant.id, 9, "later");
         let inside = grouped(&later, 9, "K");
