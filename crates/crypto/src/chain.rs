@@ -53,5 +53,5 @@ fn seal(version: &Version, head: &ChainHead) -> [u8; 32] {
     // A head from before states were kept has none, and its seal is over none.
     let state = (head.state != Covered::NONE).then_some(&head.state);
     let input = input.maybe(6, state, |input, tag, state| input.bytes(tag, &state.0)).finish();
-    version.audit_head_key(head.tenant_id).mac(&[&input])
+    version.seal_head(head.tenant_id, &input)
 }

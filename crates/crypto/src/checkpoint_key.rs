@@ -22,6 +22,7 @@ use aws_lc_rs::digest::{SHA256, digest as sha256};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use std::{fmt, str::FromStr};
 use subrosa_domain::DeploymentId;
+use subrosa_kms::stack;
 use zeroize::Zeroizing;
 
 /// What kind of signature a key is for, as it stands before the key.
@@ -34,16 +35,19 @@ const MARK: &str = "\u{2014} ";
 /// How many signatures a note may have. Whoever reads notes has to take so many, says C2SP, and need not take more.
 const SIGNATURES_MAX: usize = 16;
 
+/// What a pair is made of, in a place of its own: moving it leaves no copy behind.
+pub(crate) type Seed = Box<Zeroizing<[u8; 32]>>;
+
 /// What signs checkpoints.
 pub(crate) struct SigningPair {
-    seed: Zeroizing<[u8; 32]>,
+    seed: Seed,
     public: [u8; 32],
     ml_dsa: Option<MlDsaPair>,
 }
 
 /// What signs a second time.
 struct MlDsaPair {
-    seed: Zeroizing<[u8; 32]>,
+    seed: Seed,
     public: Box<[u8; PUBLIC_LEN]>,
 }
 
@@ -79,17 +83,14 @@ enum Part<'k> {
 
 impl SigningPair {
     /// What signs with these seeds: with ML-DSA-44 too if there is one for it.
-    pub(crate) fn from_seeds(
-        seed: &Zeroizing<[u8; 32]>,
-        ml_dsa: Option<&Zeroizing<[u8; 32]>>,
-    ) -> Self {
+    pub(crate) fn from_seeds(seed: Seed, ml_dsa: Option<Seed>) -> Self {
         // Any 32 bytes are a seed, of either. A public key of nobody's would be one that nothing verifies under.
-        let public = ed25519::public_of(seed).unwrap_or_default();
+        let public = stack::wiped(|| ed25519::public_of(&seed)).unwrap_or_default();
         let ml_dsa = ml_dsa.map(|seed| {
-            let public = ml_dsa::public_of(seed).unwrap_or_else(|_| Box::new([0; PUBLIC_LEN]));
-            MlDsaPair { seed: seed.clone(), public }
+            let public = stack::wiped(|| ml_dsa::public_of(&seed));
+            MlDsaPair { seed, public: public.unwrap_or_else(|_| Box::new([0; PUBLIC_LEN])) }
         });
-        Self { seed: seed.clone(), public, ml_dsa }
+        Self { seed, public, ml_dsa }
     }
 
     /// A text with its signatures, as a note.
@@ -113,10 +114,10 @@ impl SigningPair {
     }
 
     fn sign(&self, part: Part<'_>, text: &[u8]) -> Option<Vec<u8>> {
-        match part {
+        stack::wiped(|| match part {
             Part::Ed25519(public) => Some(ed25519::sign(&self.seed, public, text).ok()?.to_vec()),
             Part::MlDsa44(_) => ml_dsa::sign(&self.ml_dsa.as_ref()?.seed, text).ok(),
-        }
+        })
     }
 }
 

@@ -10,8 +10,8 @@ const NO_ROW: [u8; 192] = [0; 192];
 impl Keyring {
     /// Puts a seal on a row: HMAC-SHA-256 over its [`SealedRow::seal_input`] under its tenant's key.
     pub fn seal_row<R: SealedRow>(&self, row: &mut R) {
-        let key = self.service.active.row_seal_key(row.tenant_id());
-        row.set_seal(RowSeal(key.mac(&[&row.seal_input()])));
+        let seal = self.service.active.seal_row(row.tenant_id(), &row.seal_input());
+        row.set_seal(RowSeal(seal));
     }
 
     /// Believes a row if its seal holds. A row sealed before the service key was replaced holds under the version it
@@ -25,9 +25,7 @@ impl Keyring {
 
     pub(crate) fn holds(&self, tenant: TenantId, input: &[u8], seal: &RowSeal) -> bool {
         seals::note();
-        self.service
-            .all()
-            .any(|version| hmac::same(&version.row_seal_key(tenant).mac(&[input]), &seal.0))
+        self.service.all().any(|version| hmac::same(&version.seal_row(tenant, input), &seal.0))
             || planted!("seal-unchecked")
     }
 
@@ -37,7 +35,7 @@ impl Keyring {
             return;
         }
         seals::note();
-        let seal = self.service.active.row_seal_key(tenant).mac(&[&NO_ROW]);
+        let seal = self.service.active.seal_row(tenant, &NO_ROW);
         std::hint::black_box(hmac::same(&seal, &RowSeal::UNSEALED.0));
     }
 }

@@ -2,7 +2,7 @@
 //! derived keys says anything about another.
 
 use crate::{
-    checkpoint_key::SigningPair,
+    checkpoint_key::{Seed, SigningPair},
     hazmat::{hmac::HmacKey, kdf108},
 };
 use subrosa_domain::TenantId;
@@ -14,17 +14,17 @@ pub(crate) struct ServiceKeys {
     pub(crate) retired: Vec<Version>,
 }
 
-/// One version of the service key.
+/// One version of the service key. What it holds is boxed: moving it leaves no copy of a key behind.
 pub(crate) struct Version {
     pub(crate) number: u32,
-    key: HmacKey,
+    key: Box<HmacKey>,
     /// Kept rather than derived for each use: every authenticated request needs it.
-    pub(crate) pepper: HmacKey,
+    pub(crate) pepper: Box<HmacKey>,
     /// These four are kept because every commit needs them.
-    pub(crate) row_weight: HmacKey,
-    pub(crate) head_weight: HmacKey,
-    pub(crate) cover: HmacKey,
-    pub(crate) anchor_seal: HmacKey,
+    pub(crate) row_weight: Box<HmacKey>,
+    pub(crate) head_weight: Box<HmacKey>,
+    pub(crate) cover: Box<HmacKey>,
+    pub(crate) anchor_seal: Box<HmacKey>,
     /// Signs checkpoints.
     pub(crate) checkpoint: SigningPair,
 }
@@ -36,9 +36,10 @@ impl Version {
 
     /// The same, with checkpoints signed once or twice.
     pub(crate) fn signing(number: u32, key: &KeyBytes, twice: bool) -> Self {
-        let key = HmacKey::new(key.expose());
+        let key = stack::wiped(|| Box::new(HmacKey::new(key.expose())));
         let derived = |label| kdf108::derive(&key, label, [&[], &[]]);
-        let schedule = |label| stack::wiped(|| HmacKey::new(derived(label).as_ref()));
+        let schedule = |label| stack::wiped(|| Box::new(HmacKey::new(derived(label).as_ref())));
+        let seed = |label| -> Seed { stack::wiped(|| Box::new(derived(label))) };
         Self {
             number,
             pepper: schedule("subrosa/1/token-pepper"),
@@ -47,26 +48,28 @@ impl Version {
             cover: schedule("subrosa/1/cover"),
             anchor_seal: schedule("subrosa/1/anchor-seal"),
             checkpoint: SigningPair::from_seeds(
-                &derived("subrosa/1/checkpoint"),
-                twice.then(|| derived("subrosa/1/checkpoint-ml-dsa-44")).as_ref(),
+                seed("subrosa/1/checkpoint"),
+                twice.then(|| seed("subrosa/1/checkpoint-ml-dsa-44")),
             ),
             key,
         }
     }
 
-    /// The key that seals a tenant's rows.
-    pub(crate) fn row_seal_key(&self, tenant: TenantId) -> HmacKey {
-        self.tenant_key("subrosa/1/row-seal", tenant)
+    /// Seals a tenant's row.
+    pub(crate) fn seal_row(&self, tenant: TenantId, input: &[u8]) -> [u8; 32] {
+        self.seal("subrosa/1/row-seal", tenant, input)
     }
 
-    /// The key that seals the heads of a tenant's audit lanes.
-    pub(crate) fn audit_head_key(&self, tenant: TenantId) -> HmacKey {
-        self.tenant_key("subrosa/1/audit-head", tenant)
+    /// Seals the head of one of a tenant's audit lanes.
+    pub(crate) fn seal_head(&self, tenant: TenantId, input: &[u8]) -> [u8; 32] {
+        self.seal("subrosa/1/audit-head", tenant, input)
     }
 
-    fn tenant_key(&self, label: &str, tenant: TenantId) -> HmacKey {
+    /// A MAC under a key of the tenant's own, which is derived for this call and gone when it ends.
+    fn seal(&self, label: &str, tenant: TenantId, input: &[u8]) -> [u8; 32] {
         stack::wiped(|| {
-            HmacKey::new(kdf108::derive(&self.key, label, [tenant.as_bytes(), &[]]).as_ref())
+            let key = kdf108::derive(&self.key, label, [tenant.as_bytes(), &[]]);
+            HmacKey::new(key.as_ref()).mac(&[input])
         })
     }
 }

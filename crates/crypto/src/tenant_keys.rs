@@ -6,7 +6,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 use subrosa_domain::{DeploymentId, TenantId, Wrap};
-use subrosa_kms::KeyBytes;
+use subrosa_kms::{KeyBytes, stack};
 use subrosa_plant::planted;
 
 /// Every living version of one tenant's key, as HMAC schedules. Wiped when dropped; never printed, copied or compared.
@@ -40,10 +40,10 @@ impl Opened {
     }
 }
 
-/// One version of a tenant's key.
+/// One version of a tenant's key. It is boxed: moving it leaves no copy behind.
 pub(crate) struct Version {
     pub(crate) number: u32,
-    pub(crate) key: HmacKey,
+    pub(crate) key: Box<HmacKey>,
 }
 
 impl Version {
@@ -51,7 +51,7 @@ impl Version {
         if planted!("tenant-key-kept") {
             std::hint::black_box(Box::leak(Box::new(*key.expose())));
         }
-        Self { number, key: HmacKey::new(key.expose()) }
+        Self { number, key: stack::wiped(|| Box::new(HmacKey::new(key.expose()))) }
     }
 }
 
@@ -78,6 +78,6 @@ impl TenantKeys {
         }
         let mut versions = std::iter::once(&self.active).chain(&self.retired);
         let version = versions.find(|version| version.number == block.key_version);
-        Ok((&version.ok_or(OpenError::UnknownKeyVersion)?.key, block))
+        Ok((&*version.ok_or(OpenError::UnknownKeyVersion)?.key, block))
     }
 }

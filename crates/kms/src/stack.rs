@@ -7,7 +7,8 @@
 use std::hint::black_box;
 use subrosa_plant::planted;
 
-/// How deep below its caller a call is taken to have written: several times what the ciphers and hashes here need.
+/// How deep below its caller a call is taken to have written: several times what the ciphers and hashes here need, and
+/// Ed25519. ML-DSA goes deeper, and wipes what it leaves there by itself.
 const DEPTH: usize = 8 * 1024;
 
 /// Does some work with keys and overwrites the stack that it used.

@@ -3,6 +3,10 @@
 //!
 //! They are hedged, as the standard would have it: the library mixes fresh randomness in, so a message has another
 //! signature each time. Nothing may take two signatures to be of different messages because they differ.
+//!
+//! It works tens of kilobytes deep in the stack, which is further than `kms::stack` overwrites. What is down there the
+//! library zeroes itself, buffer by buffer, before it returns (`MLD_FREE` of mldsa-native); what is above it is
+//! overwritten.
 
 use super::Refused;
 use aws_lc_rs::signature::{

@@ -55,9 +55,8 @@ fn a_sealed_row_is_believed_and_an_edited_one_is_not() {
 fn a_seal_of_another_key_or_another_tenants_key_is_no_seal() {
     let (ours, theirs) = (keyring("service"), keyring("another service"));
     assert_eq!(believed(&ours, sealed(&theirs)), Err(()));
-    let key = ours.service.active.row_seal_key(OTHER);
     let mut row = tenant();
-    row.set_seal(RowSeal(key.mac(&[&row.seal_input()])));
+    row.set_seal(RowSeal(ours.service.active.seal_row(OTHER, &row.seal_input())));
     assert_eq!(believed(&ours, row), Err(()));
 }
 
