@@ -100,9 +100,11 @@ impl<'k> ExportWalk<'k> {
 
     /// Checks the end: that every lane goes as far as it went when the export was made, and no further, with every
     /// checkpoint that was made of it. One that is not there says nothing of its place: the fault is at the lane's end.
+    /// There is a lane at least: a tenant's first event is that it was made, so a log without any was taken away before
+    /// it was exported.
     ///
     /// # Errors
-    /// [`Fault::Unsigned`], [`Fault::TruncatedTail`], [`Fault::Rewritten`] or [`Fault::Uncounted`].
+    /// [`Fault::Unsigned`], [`Fault::TruncatedTail`], [`Fault::Rewritten`], [`Fault::Uncounted`] or [`Fault::Gap`].
     pub fn end(&mut self, note: &str) -> Result<(), ChainFault> {
         let opened = Checkpoint::open(note, self.key).ok();
         let own = opened.filter(|end| end.subject == Subject::Export(self.tenant));
@@ -131,6 +133,9 @@ impl<'k> ExportWalk<'k> {
         let foreign = self.lanes.keys().find(|lane| end.lanes.iter().all(|own| own.lane != **lane));
         if let Some(lane) = foreign {
             return Err(ChainFault { lane: *lane, seq: 1, what: Fault::Rewritten });
+        }
+        if self.lanes.is_empty() {
+            return Err(self.somewhere(Fault::Gap));
         }
         self.end = Some(end.time);
         Ok(())

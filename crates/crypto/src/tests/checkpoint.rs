@@ -165,6 +165,8 @@ fn whatever_is_done_to_an_export_is_found_where_it_was_done() {
     let mut gone = whole.clone();
     gone.drain(per_lane..2 * per_lane);
     assert_eq!(walk(&key, &gone), Err((1, 1, Fault::TruncatedTail)), "a lane is missing");
+    let nothing = Line::End(keyring.note_export(TENANT, &[], NOW).0.into());
+    assert_eq!(walk(&key, &[nothing]), Err((0, 1, Fault::Gap)), "a log that has no beginning");
     let mut swapped = whole.clone();
     swapped.swap(0, 1);
     assert_eq!(walk(&key, &swapped), Err((0, 1, Fault::Gap)));

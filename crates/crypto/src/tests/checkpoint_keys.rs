@@ -1,17 +1,22 @@
 //! A deployment signs its notes twice, and the key that whoever checks has noted says what must be there.
 
 use super::{
+    chain::event,
     checkpoint::{Line, export, head, walk},
-    support::{DEPLOYMENT, OTHER, TENANT, key, keyring},
+    support::{DEPLOYMENT, NOW, OTHER, TENANT, key, keyring},
 };
 use crate::{
     Keyring,
-    checkpoint::{Checkpoint, CheckpointKey, NotSigned},
+    checkpoint::{Checkpoint, CheckpointKey, LaneEnd, NotSigned},
     export_lines::{self, ExportFault},
-    service_keys,
+    link, service_keys,
     verify::Fault,
 };
-use subrosa_domain::{DeploymentId, audit::StateSealer};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use subrosa_domain::{
+    DeploymentId,
+    audit::{GENESIS, StateSealer},
+};
 
 /// A keyring that signs with both, or with Ed25519 alone: what builds with and without the feature make of one key.
 fn signing(service: &str, twice: bool) -> Keyring {
@@ -172,8 +177,14 @@ fn the_key_that_was_noted_says_what_a_file_must_be_signed_with() {
             "schema": "subrosa.auditExport/v1", "tenant": TENANT.uuid().to_string(),
             "key": key.to_string(),
         });
-        let end = keyring.note_export(TENANT, &[], super::support::NOW).0;
-        format!("{head}\n{}\n", serde_json::json!({ "end": end }))
+        let canonical = event(TENANT, 1);
+        let end =
+            LaneEnd { lane: 0, seq: 1, link: link(0, 1, &GENESIS, &canonical), checkpoints: 0 };
+        let hash: String = end.link.iter().map(|byte| format!("{byte:02x}")).collect();
+        let event = STANDARD.encode(canonical);
+        let event = serde_json::json!({ "event": event, "hash": hash, "lane": 0, "seq": 1 });
+        let end = keyring.note_export(TENANT, &[end], NOW).0;
+        format!("{head}\n{event}\n{}\n", serde_json::json!({ "end": end }))
     };
     let check = |file: &str, noted: Option<&CheckpointKey>| {
         export_lines::check(file.as_bytes(), noted).map(|(_, key)| key)
