@@ -24,9 +24,14 @@ pub fn link(lane: u32, seq: u64, previous: &[u8; 32], canonical: &[u8]) -> [u8; 
     hash.update(previous);
     hash.update(&length.to_be_bytes());
     hash.update(canonical);
-    let mut link = [0; 32];
-    link.copy_from_slice(hash.finish().as_ref());
-    link
+    finished(hash)
+}
+
+/// What was hashed, as bytes.
+pub(crate) fn finished(hash: Context) -> [u8; 32] {
+    let mut out = [0; 32];
+    out.copy_from_slice(hash.finish().as_ref());
+    out
 }
 
 impl ChainSealer for Keyring {

@@ -17,7 +17,10 @@
 //! said it.
 
 pub use crate::checkpoint_key::{CheckpointKey, NotSigned};
-use crate::checkpoint_key::{Demand, SigningPair};
+use crate::{
+    chain::finished,
+    checkpoint_key::{Demand, SigningPair},
+};
 use aws_lc_rs::digest::{Context, SHA256};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use subrosa_domain::{
@@ -88,12 +91,6 @@ pub(crate) fn ends(lanes: &[LaneEnd]) -> [u8; 32] {
         hash.update(&end.link);
     }
     finished(hash)
-}
-
-fn finished(hash: Context) -> [u8; 32] {
-    let mut out = [0; 32];
-    out.copy_from_slice(hash.finish().as_ref());
-    out
 }
 
 impl Checkpoint {
@@ -202,12 +199,12 @@ fn origin(deployment: DeploymentId, subject: Subject) -> String {
 fn subject(text: &str, deployment: DeploymentId) -> Option<Subject> {
     let rest = text.strip_prefix("subrosa/")?.strip_prefix(&deployment.uuid().to_string())?;
     let words: Vec<&str> = rest.split('/').collect();
-    let tenant =
-        |text: &str| Some(TenantId::from_bytes(*text.parse::<uuid::Uuid>().ok()?.as_bytes()));
     match words.as_slice() {
-        ["", "tenant", of, "lane", lane] => Some(Subject::Chain(tenant(of)?, lane.parse().ok()?)),
+        ["", "tenant", of, "lane", lane] => {
+            Some(Subject::Chain(of.parse().ok()?, lane.parse().ok()?))
+        }
         ["", "lane", lane] => Some(Subject::Lane(lane.parse().ok()?)),
-        ["", "tenant", of, "export"] => Some(Subject::Export(tenant(of)?)),
+        ["", "tenant", of, "export"] => Some(Subject::Export(of.parse().ok()?)),
         _ => None,
     }
 }

@@ -195,9 +195,7 @@ impl Part<'_> {
     /// C2SP: the first four bytes of SHA-256 over name, newline, kind and key.
     fn id(&self, name: &str) -> [u8; 4] {
         let named = [name.as_bytes(), b"\n", self.kind(), self.public()].concat();
-        let mut id = [0; 4];
-        id.iter_mut().zip(sha256(&SHA256, &named).as_ref()).for_each(|(id, byte)| *id = *byte);
-        id
+        sha256(&SHA256, &named).as_ref().first_chunk().copied().unwrap_or_default()
     }
 
     fn is_demanded(&self, demand: Demand) -> bool {
@@ -250,8 +248,7 @@ impl FromStr for CheckpointKey {
                 Some(part) => Some(Box::new(part?.1.strip_prefix(ML_DSA_44)?.try_into().ok()?)),
                 None => None,
             };
-            let deployment = name.strip_prefix("subrosa/")?.parse::<uuid::Uuid>().ok()?;
-            let deployment = DeploymentId::from_bytes(*deployment.as_bytes());
+            let deployment = name.strip_prefix("subrosa/")?.parse().ok()?;
             Some(Self { deployment, public, ml_dsa })
         };
         // A key is written one way: an id that is not its own is no key's.

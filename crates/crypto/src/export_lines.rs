@@ -80,9 +80,9 @@ fn next<'b>(file: &mut impl BufRead, bytes: &'b mut Vec<u8>) -> io::Result<Optio
 fn begun(line: &[u8]) -> Option<(TenantId, String)> {
     let head = object(line, 3)?;
     let text = |member: &str| head.get(member)?.as_str();
-    let tenant: uuid::Uuid = text("tenant")?.parse().ok()?;
+    let tenant: TenantId = text("tenant")?.parse().ok()?;
     let known = text("schema")? == SCHEMA && text("tenant")? == tenant.to_string();
-    known.then_some((TenantId::from_bytes(*tenant.as_bytes()), text("key")?.to_owned()))
+    known.then_some((tenant, text("key")?.to_owned()))
 }
 
 /// Checks one line.

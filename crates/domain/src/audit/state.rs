@@ -80,8 +80,9 @@ impl Weight {
     #[must_use]
     pub fn from_bytes(bytes: &[u8; 32]) -> Self {
         let mut limbs = [0; 4];
-        for (limb, chunk) in limbs.iter_mut().zip(bytes.chunks_exact(8)) {
-            *limb = chunk.iter().rev().fold(0, |all, byte| all << 8 | u64::from(*byte));
+        let (chunks, _) = bytes.as_chunks();
+        for (limb, chunk) in limbs.iter_mut().zip(chunks) {
+            *limb = u64::from_le_bytes(*chunk);
         }
         Self(limbs)
     }
@@ -90,8 +91,9 @@ impl Weight {
     #[must_use]
     pub fn to_bytes(self) -> [u8; 32] {
         let mut bytes = [0; 32];
-        for (chunk, limb) in bytes.chunks_exact_mut(8).zip(self.0) {
-            chunk.copy_from_slice(&limb.to_le_bytes());
+        let (chunks, _) = bytes.as_chunks_mut();
+        for (chunk, limb) in chunks.iter_mut().zip(self.0) {
+            *chunk = limb.to_le_bytes();
         }
         bytes
     }
