@@ -1,7 +1,8 @@
 //! The room where plaintext and keys meet.
 //!
-//! It seals values, opens and compares them, wraps tenant keys, seals rows, makes and checks tokens, signs for a
-//! tenant, and links audit events. Each verb has its own file; [`key_hierarchy`] shows every key and what protects it;
+//! It seals values, opens and compares them, wraps tenant keys, seals rows, weighs what they amount to, makes and
+//! checks tokens, signs for a tenant, links audit events, signs where their chains stand, and checks chains and exports
+//! of them. Each verb has its own file; [`key_hierarchy`] shows every key and what protects it;
 //! docs/reference/key-format.md has the bytes. Primitives are in `hazmat`, which nothing outside this crate can reach.
 //!
 //! It must never open a value without proof that the opening is on record, take an IV or a salt from a caller, try one

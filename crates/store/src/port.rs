@@ -40,7 +40,8 @@ pub trait Store: Send + Sync {
     /// Begins the run: from here on there can be commits, whose events and states `sealer` chains and weighs. Durably
     /// notes that the run is open, so that a sudden end is known to the next one. A second call is a
     /// [`StoreError::Conflict`], a commit before it [`StoreError::Unavailable`]. [`StoreError::Corrupt`] when the
-    /// lane's anchor is not the one that was written last.
+    /// lane's anchor, or a head where there is none, is not one that the server wrote; that it is the latest is for the
+    /// checkpoint kept elsewhere to show.
     async fn seal_with(&self, sealer: Arc<dyn ChainSealer>) -> Result<()>;
 
     /// Where the store's lane stands, its seal not checked; `None` before the first run that keeps an anchor.

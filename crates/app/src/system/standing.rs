@@ -111,7 +111,7 @@ pub(super) async fn compare(
     let at = anchor.map_or(0, |anchor| anchor.position);
     let Some(note) = last.filter(|_| !planted!("set-back-unread")) else { return Ok(None) };
     let keys = keyring.checkpoint_keys();
-    // It may be from before this deployment signed twice, and asks no more of who forges it: see ADR-16.
+    // It may be from before this deployment signed twice, and asks no more of who forges it: see ADR-18.
     let opened = keys.iter().find_map(|key| Checkpoint::open_earlier(&note.0, key).ok());
     let Some(Checkpoint { subject: Subject::Lane(_), place: checkpoint, .. }) = opened else {
         return Ok(Some(SetBack::Unreadable { store: at }));

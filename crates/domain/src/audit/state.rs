@@ -4,8 +4,8 @@
 //! its own seal, is as good. So each tenant's head carries the *state* of its rows: the sum, modulo 2^256, of a keyed
 //! number for each row's seal. A commit adds what it wrote and takes away what it replaced, so keeping it costs by the
 //! rows changed and not by the rows there are; adding all rows up again shows whether they are the ones that were
-//! written. And each lane's anchor carries the state of the tenants' heads, made the same way, and how many times it
-//! moved.
+//! written. And each lane's anchor carries the state of the tenants' heads, made the same way, and a position that
+//! rises with it.
 //!
 //! Whoever can read the numbers could search for old rows that add up to the same. So they are written covered, and the
 //! room that keeps them must never write one bare.
@@ -27,7 +27,8 @@ pub struct Covered(pub [u8; 48]);
 pub struct Anchor {
     /// Which lane.
     pub lane: u32,
-    /// How many durable commits moved a head of the lane. It only rises.
+    /// It rises by one with every transaction that moved a head of the lane, which many commits may share, and jumps
+    /// when a store that was set back is accepted. It never falls.
     pub position: u64,
     /// The state of the lane's heads.
     pub state: Covered,

@@ -21,7 +21,7 @@ use subrosa_domain::{
 };
 use subrosa_plant::planted;
 
-/// How many heads stay in memory, about 150 bytes each. Beyond that all are dropped and read again as they are needed:
+/// How many heads stay in memory, about 230 bytes each. Beyond that all are dropped and read again as they are needed:
 /// one row and one seal check per tenant.
 const KEPT_MAX: usize = 16_384;
 
