@@ -9,14 +9,17 @@ use crate::{
     scenario::{Part, Scenario},
     stock::Stock,
 };
-use std::time::{Duration, Instant};
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::{Duration, Instant},
+};
 
 /// What is measured with.
 pub(crate) struct Bench<'a> {
     pub(crate) bare: &'a Server,
     pub(crate) ours: &'a Server,
     pub(crate) stock: &'a Stock,
-    pub(crate) disk: Disk,
+    pub(crate) disk: &'a mut Disk,
     /// Slices of each cell, and how long each is.
     pub(crate) slices: u32,
     pub(crate) slice: Duration,
@@ -95,30 +98,22 @@ impl Bench<'_> {
                 syncs += count;
                 syncing += time;
             }
-            ours.add(&settled(self.ours, self.stock, scenario, connections, self.slice)?);
+            ours.add(&load(self.ours, self.stock, scenario, connections, self.slice)?);
+        }
+        if bare.answers == 0 || ours.answers == 0 {
+            return Err(Failure::new(format!("{}: nothing was answered", scenario.name)));
         }
         let syncs = scenario.durable.then(|| syncs as f64 / syncing.as_secs_f64());
         Ok(Cell { connections, bare, ours, syncs })
     }
 }
 
-/// Loads one of our servers for one slice, and waits until it is quiet: what a request left to be done later is part of
-/// what it cost.
-pub(crate) fn settled(
-    server: &Server,
-    stock: &Stock,
-    scenario: &Scenario<'_>,
-    connections: usize,
-    slice: Duration,
-) -> Result<Done> {
-    let before = server.cpu()?;
-    let done = load(server, stock, scenario, connections, slice)?;
-    server.settle()?;
-    Ok(Done { cpu: server.cpu()?.saturating_sub(before), ..done })
-}
+/// What the streams of random numbers begin with: another for each thread of each slice, and the same in every run.
+static SEEDS: AtomicU64 = AtomicU64::new(1);
 
-/// Loads a server for one slice.
-fn load(
+/// Loads a server for one slice, and waits until it is quiet: what a request left to be done later is part of what it
+/// cost. Opening the connections is not, of either server.
+pub(crate) fn load(
     server: &Server,
     stock: &Stock,
     scenario: &Scenario<'_>,
@@ -132,10 +127,10 @@ fn load(
     let (before, begun) = (server.cpu()?, Instant::now());
     let end = begun + slice;
     let parts = std::thread::scope(|scope| {
-        let running: Vec<_> = (0_u64..)
-            .zip(fleets)
-            .map(|(seed, fleet)| {
-                let seed = seed + 1 + u64::from(begun.elapsed().subsec_nanos());
+        let running: Vec<_> = fleets
+            .into_iter()
+            .map(|fleet| {
+                let seed = SEEDS.fetch_add(1, Ordering::Relaxed);
                 let mut part = Part::new(scenario, stock, seed);
                 scope.spawn(move || {
                     let answers = fleet.drive(&mut part, end)?;
@@ -153,6 +148,7 @@ fn load(
         done.answers += answers;
         done.sampled += sampled;
     }
+    server.settle()?;
     done.cpu = server.cpu()?.saturating_sub(before);
     Ok(done)
 }

@@ -1,6 +1,9 @@
 //! The two servers as processes: started, watched, ended.
 
-use crate::failure::{Failure, Result};
+use crate::{
+    failure::{Failure, Result},
+    options::Options,
+};
 use std::{
     fs,
     io::{BufRead, BufReader, Read, Write},
@@ -9,6 +12,7 @@ use std::{
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
+use tempfile::TempDir;
 
 const START_LIMIT: Duration = Duration::from_secs(30);
 
@@ -41,13 +45,22 @@ pub(crate) fn bare() -> Result<Server> {
     Ok(Server { child, address: line.trim().parse()?, started_in: begun.elapsed() })
 }
 
-/// A folder with everything one of our servers has.
+/// A folder with everything one of our servers has. It goes with this.
 pub(crate) struct Home {
-    pub(crate) binary: PathBuf,
-    pub(crate) folder: PathBuf,
+    binary: PathBuf,
+    pub(crate) folder: TempDir,
 }
 
 impl Home {
+    /// An empty one, beside the binary that is measured: where temporary files go may be memory, which is durable at
+    /// once.
+    pub(crate) fn make(options: &Options) -> Result<Self> {
+        let binary = std::path::absolute(&options.binary)?;
+        let beside = binary.parent().unwrap_or(Path::new("."));
+        let folder = tempfile::Builder::new().prefix("sr-bench").tempdir_in(beside)?;
+        Ok(Self { binary, folder })
+    }
+
     /// Starts `subrosa serve` and waits for its first answer.
     pub(crate) fn serve(&self, words: &[&str]) -> Result<Server> {
         self.start(words, None)
@@ -60,7 +73,8 @@ impl Home {
 
     fn start(&self, words: &[&str], plant: Option<&str>) -> Result<Server> {
         let address = free_address()?;
-        let log = fs::File::create(self.folder.join("server.log"))?;
+        let folder = self.folder.path();
+        let log = fs::File::create(folder.join("server.log"))?;
         let begun = Instant::now();
         let child = Command::new(&self.binary)
             .env_clear()
@@ -69,9 +83,9 @@ impl Home {
             .arg("--data")
             .arg(self.data())
             .arg("--root-key")
-            .arg(self.folder.join("root.key"))
+            .arg(folder.join("root.key"))
             .arg("--checkpoint-dir")
-            .arg(self.folder.join("checkpoints"))
+            .arg(folder.join("checkpoints"))
             .args(words)
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
@@ -80,7 +94,7 @@ impl Home {
         let mut server = Server { child, address, started_in: Duration::ZERO };
         while !is_live(address) {
             if server.child.try_wait()?.is_some() || begun.elapsed() > START_LIMIT {
-                let log = fs::read_to_string(self.folder.join("server.log"))?;
+                let log = fs::read_to_string(folder.join("server.log"))?;
                 return Err(Failure::new(format!("subrosa serve did not start: {log}")));
             }
             std::thread::sleep(Duration::from_micros(200));
@@ -91,7 +105,7 @@ impl Home {
 
     /// The data directory.
     pub(crate) fn data(&self) -> PathBuf {
-        self.folder.join("data")
+        self.folder.path().join("data")
     }
 }
 

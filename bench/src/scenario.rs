@@ -25,6 +25,7 @@ pub(crate) enum Kind {
 }
 
 /// A scenario.
+#[derive(Clone, Copy)]
 pub(crate) struct Scenario<'a> {
     pub(crate) name: &'static str,
     pub(crate) kind: Kind,

@@ -1,7 +1,11 @@
 //! The table, in Markdown, with each bar beside what is held to it.
 
-use crate::{measure::Cell, scenario::Kind};
-use std::fmt::Write;
+use crate::{bars::Bars, measure::Cell, scenario::Kind};
+
+/// How the table begins.
+pub(crate) const HEAD: &str = "\
+    | what | connections | requests/s | of hyper | CPU µs/request | in H | in F | bars |\n\
+    |---|---|---|---|---|---|---|---|";
 
 /// What a scenario must reach on the hard case at 64 connections.
 #[derive(Clone, Copy, Default)]
@@ -32,66 +36,41 @@ impl Bar {
     }
 }
 
-/// The rows so far, and how many bars were missed.
-#[derive(Default)]
-pub(crate) struct Table {
-    text: String,
-    pub(crate) missed: u32,
+/// The row of bare hyper, out of all its slices.
+pub(crate) fn bare(connections: usize, rate: f64, micros: f64) -> String {
+    format!("| bare hyper | {connections} | {rate:.0} | 1 | {micros:.1} | 1 | | |")
 }
 
-impl Table {
-    pub(crate) fn new() -> Self {
-        let text = "| what | connections | requests/s | of hyper | CPU µs/request | in H | in F | bars |\n\
-                    |---|---|---|---|---|---|---|---|\n";
-        Self { text: text.to_owned(), missed: 0 }
+/// A row, and what is held. `reveal` is what a reveal of the same kind cost on our own surface.
+pub(crate) fn row(
+    name: &str,
+    cell: &Cell,
+    bar: Bar,
+    reveal: Option<f64>,
+    bars: &mut Bars,
+) -> String {
+    let (rate, cpu, disk) = (cell.of_bare(), cell.of_bare_cpu(), cell.of_disk());
+    let micros = cell.ours.micros();
+    let mut said = Vec::new();
+    let mut hold = |what: String, holds: bool| said.push(format!("{what} {}", bars.hold(holds)));
+    if let Some(least) = bar.rate {
+        hold(format!("≥ {least:.2} of hyper"), rate >= least);
     }
-
-    /// The rows so far.
-    pub(crate) fn text(&self) -> &str {
-        &self.text
+    if let Some(most) = bar.cpu {
+        hold(format!("≤ {most:.1} H"), cpu <= most);
     }
-
-    /// A row for bare hyper, out of all its slices.
-    pub(crate) fn bare(&mut self, connections: usize, rate: f64, micros: f64) -> &str {
-        self.row(&format!("| bare hyper | {connections} | {rate:.0} | 1 | {micros:.1} | 1 | | |"))
+    if let (Some(least), Some(disk)) = (bar.disk, disk) {
+        hold(format!("≥ {least:.0} F"), disk >= least);
     }
-
-    /// A row. `reveal` is what a reveal of the same kind cost on our own surface.
-    pub(crate) fn add(&mut self, name: &str, cell: &Cell, bar: Bar, reveal: Option<f64>) -> &str {
-        let (rate, cpu, disk) = (cell.of_bare(), cell.of_bare_cpu(), cell.of_disk());
-        let micros = cell.ours.micros();
-        let mut bars = String::new();
-        let mut hold = |what: String, holds: bool| {
-            let _ = write!(bars, "{what} {}; ", if holds { "ok" } else { "**MISSED**" });
-            self.missed += u32::from(!holds);
-        };
-        if let Some(least) = bar.rate {
-            hold(format!("≥ {least:.2} of hyper"), rate >= least);
-        }
-        if let Some(most) = bar.cpu {
-            hold(format!("≤ {most:.1} H"), cpu <= most);
-        }
-        if let (Some(least), Some(disk)) = (bar.disk, disk) {
-            hold(format!("≥ {least:.0} F"), disk >= least);
-        }
-        if let (Some(most), Some(reveal)) = (bar.reveal, reveal) {
-            let times = micros / reveal;
-            hold(format!("≤ {most:.1} of a v1 reveal: {times:.2}"), times <= most);
-        }
-        let disk = disk.map_or(String::new(), |disk| format!("{disk:.1}"));
-        let row = format!(
-            "| {name} | {} | {:.0} | {rate:.2} | {micros:.1} | {cpu:.2} | {disk} | {} |",
-            cell.connections,
-            cell.ours.rate(),
-            bars.trim_end_matches("; "),
-        );
-        self.row(&row)
+    if let (Some(most), Some(reveal)) = (bar.reveal, reveal) {
+        let times = micros / reveal;
+        hold(format!("≤ {most:.1} of a v1 reveal: {times:.2}"), times <= most);
     }
-
-    fn row(&mut self, row: &str) -> &str {
-        let start = self.text.len();
-        self.text.push_str(row);
-        self.text.push('\n');
-        self.text.get(start..).unwrap_or_default()
-    }
+    let disk = disk.map_or(String::new(), |disk| format!("{disk:.1}"));
+    format!(
+        "| {name} | {} | {:.0} | {rate:.2} | {micros:.1} | {cpu:.2} | {disk} | {} |",
+        cell.connections,
+        cell.ours.rate(),
+        said.join("; "),
+    )
 }
