@@ -41,12 +41,20 @@ const PLANTS: [(&str, &str); 3] = [
     ("schema-auth-ignored", "ST301"),
 ];
 
-/// Asks a server of what ships.
-pub(super) fn run(root: &Path) -> Result<Tally, Stop> {
+/// Asks a server of what ships; with `control`, then servers with a fault each as well.
+pub(super) fn run(root: &Path, control: bool) -> Result<Tally, Stop> {
     let folder = tempfile::Builder::new().prefix("sr-st-").tempdir().map_err(Stop::broken)?;
     let programs = venv::with(folder.path(), &[PACKAGE])?;
+    let mut tally = shipped(root, &programs, folder.path())?;
+    if control {
+        planted(root, &programs, folder.path(), &mut tally)?;
+    }
+    Ok(tally)
+}
+
+fn shipped(root: &Path, programs: &Path, folder: &Path) -> Result<Tally, Stop> {
     let binary = server::build(root)?;
-    let report = ask(&programs, &binary, folder.path(), EACH, None)?;
+    let (report, succeeded) = ask(programs, &binary, folder, EACH, None)?;
     let cases = report["test_cases"]["generated"].as_u64().unwrap_or_default();
     let bad = report["test_cases"]["with_failures"].as_u64().unwrap_or_default();
     let failures = count(&report["failures"], "count") + count(&report["errors"], "count");
@@ -55,37 +63,38 @@ pub(super) fn run(root: &Path) -> Result<Tally, Stop> {
     if short {
         say(format!("  FAIL there are to be {CASES_MIN}, and a whole run"));
     }
+    if !succeeded {
+        say("  FAIL it says itself that something is wrong");
+    }
     let number = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
-    let failed = number(failures).max(number(bad)) + u32::from(short);
+    let failed = number(failures).max(number(bad)).max(u32::from(!succeeded));
+    let failed = failed.saturating_add(u32::from(short));
     Ok(Tally { passed: number(cases.saturating_sub(bad)), failed, not_run: 0 })
 }
 
 /// Asks servers with a fault each, and counts those that were found.
-pub(super) fn control(root: &Path) -> Result<Tally, Stop> {
-    let folder = tempfile::Builder::new().prefix("sr-st-").tempdir().map_err(Stop::broken)?;
-    let programs = venv::with(folder.path(), &[PACKAGE])?;
+fn planted(root: &Path, programs: &Path, folder: &Path, tally: &mut Tally) -> Result<(), Stop> {
     let binary = server::build_planted(root)?;
-    let mut tally = Tally::default();
     for (plant, code) in PLANTS {
-        let home = folder.path().join(plant);
+        let home = folder.join(plant);
         fs::create_dir(&home).map_err(Stop::broken)?;
-        let report = ask(&programs, &binary, &home, EACH_CONTROL, Some(plant))?;
+        let (report, _) = ask(programs, &binary, &home, EACH_CONTROL, Some(plant))?;
         let failures = report["failures"].as_array().into_iter().flatten();
         let found = failures.filter(|one| one["code"] == code).count() > 0;
         say(format!("{} {plant} by {code}", if found { "found    " } else { "NOT FOUND" }));
         *(if found { &mut tally.passed } else { &mut tally.failed }) += 1;
     }
-    Ok(tally)
+    Ok(())
 }
 
-/// Starts a server under `home`, has it asked, and returns the report.
+/// Starts a server under `home`, has it asked, and returns the report and whether it ended without a complaint.
 fn ask(
     programs: &Path,
     binary: &Path,
     home: &Path,
     each: &str,
     plant: Option<&str>,
-) -> Result<Value, Stop> {
+) -> Result<(Value, bool), Stop> {
     for name in ["home", "keys", "client"] {
         fs::create_dir(home.join(name)).map_err(Stop::broken)?;
     }
@@ -111,11 +120,14 @@ fn ask(
     let done = process::run(&mut command, LIMIT).map_err(Stop::Broken)?;
     let told =
         fs::read(&report).ok().and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
-    if plant.is_none() && done.code != Some(0) {
+    let succeeded = done.code == Some(0);
+    if plant.is_none() && !succeeded {
         say(done.stdout.replace(&token, "<hidden>"));
         say(done.stderr.replace(&token, "<hidden>"));
     }
-    told.ok_or_else(|| Stop::Broken(format!("there is no report; it ended with {:?}", done.code)))
+    let told = told
+        .ok_or_else(|| Stop::Broken(format!("there is no report; it ended with {:?}", done.code)));
+    Ok((told?, succeeded))
 }
 
 /// The sum of a number over the objects of an array.
