@@ -40,10 +40,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("subrosa-cli", &["subrosa-api"]),
-    (
-        "subrosa",
-        &["subrosa-plant", "subrosa-server", "subrosa-cli", "subrosa-crypto", "subrosa-domain"],
-    ),
+    ("subrosa", &["subrosa-plant", "subrosa-server", "subrosa-cli", "subrosa-crypto"]),
     ("subrosa-bench", &[]),
     ("xtask", &[]),
 ];
@@ -56,7 +53,7 @@ const FREE: [&str; 3] = [TESTKIT, "subrosa-proof", "subrosa-fuzz"];
 
 pub(super) fn check(tree: &Tree) -> Vec<Complaint> {
     match metadata(tree) {
-        Ok(metadata) => compare(&metadata),
+        Ok(metadata) => [forbidden(&metadata), unused(&metadata)].concat(),
         Err(why) => vec![Complaint::new("Cargo.toml", 1, why, "make `cargo metadata` work")],
     }
 }
@@ -73,7 +70,8 @@ fn metadata(tree: &Tree) -> Result<Value, String> {
     serde_json::from_slice(&output.stdout).map_err(|error| format!("cargo metadata: {error}"))
 }
 
-fn compare(metadata: &Value) -> Vec<Complaint> {
+/// Arrows of a manifest that the plan does not have.
+fn forbidden(metadata: &Value) -> Vec<Complaint> {
     let mut complaints = Vec::new();
     for package in metadata["packages"].as_array().into_iter().flatten() {
         let name = package["name"].as_str().unwrap_or_default();
@@ -113,6 +111,27 @@ fn compare(metadata: &Value) -> Vec<Complaint> {
     complaints
 }
 
+/// Arrows of the plan that no manifest has: the plan is to say what is there, and not what might be.
+fn unused(metadata: &Value) -> Vec<Complaint> {
+    let packages = metadata["packages"].as_array().into_iter().flatten();
+    let planned = packages.filter_map(|package| {
+        let (_, allowed) = ARROWS.iter().find(|(room, _)| package["name"] == *room)?;
+        Some((package, *allowed))
+    });
+    let complaints = planned.flat_map(|(package, allowed)| {
+        let named = |room| {
+            let named = package["dependencies"].as_array().into_iter().flatten();
+            named.into_iter().any(|one| one["name"] == room)
+        };
+        allowed.iter().filter(move |room| !named(**room)).map(|room| {
+            let name = package["name"].as_str().unwrap_or_default();
+            let wrong = format!("{name} may name {room} and does not");
+            Complaint::new(&manifest(package), 1, wrong, "take it out of ARROWS and of ADR-1")
+        })
+    });
+    complaints.collect()
+}
+
 fn manifest(package: &Value) -> String {
     let path = package["manifest_path"].as_str().unwrap_or("Cargo.toml");
     let parts: Vec<&str> = path.rsplit('/').take(3).collect();
@@ -124,10 +143,23 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn one(name: &str, dependency: &Value) -> Vec<Complaint> {
-        compare(&json!({"packages": [
+    fn package(name: &str, dependency: &Value) -> Value {
+        json!({"packages": [
             {"name": name, "manifest_path": "crates/x/Cargo.toml", "dependencies": [dependency]}
-        ]}))
+        ]})
+    }
+
+    fn one(name: &str, dependency: &Value) -> Vec<Complaint> {
+        forbidden(&package(name, dependency))
+    }
+
+    #[test]
+    fn an_arrow_that_no_manifest_has_is_found() {
+        let api = json!({"name": "subrosa-api", "kind": null});
+        assert!(unused(&package("subrosa-cli", &api)).is_empty());
+        let found = unused(&package("subrosa-cli", &json!({"name": "clap", "kind": null})));
+        assert_eq!(found.len(), 1);
+        assert!(found[0].wrong.contains("subrosa-cli may name subrosa-api"), "{}", found[0]);
     }
 
     #[test]

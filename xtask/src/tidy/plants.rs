@@ -13,20 +13,16 @@ const CHOSEN: &str = concat!("SUBROSA_", "PLANT");
 /// Plants that no check finds, and checks that name plants that are not there.
 pub(super) fn check(tree: &Tree) -> Vec<Complaint> {
     let asked = asked(tree);
-    let finders: Vec<&File> = tree.files.iter().filter(|file| finds(file)).collect();
-    let unfound = asked.iter().filter(|(name, _)| {
-        let quoted = format!("\"{name}\"");
-        !finders.iter().any(|file| file.text.contains(&quoted))
-    });
+    let named: Vec<_> = tree.files.iter().filter(|file| finds(file)).flat_map(named).collect();
+    let unfound = asked.iter().filter(|(name, _)| !named.iter().any(|(_, _, one)| one == *name));
     let unfound = unfound.map(|(name, (path, line))| {
         let wrong = format!("no check finds the planted fault `{name}`");
         Complaint::new(path, *line, wrong, "name it in the check that must turn red")
     });
-    let named = finders.iter().flat_map(|file| named(file));
-    let absent = named.filter(|(_, _, name)| !asked.contains_key(name));
+    let absent = named.iter().filter(|(_, _, name)| !asked.contains_key(name));
     let absent = absent.map(|(path, line, name)| {
         let wrong = format!("nothing plants the fault `{name}`");
-        Complaint::new(&path, line, wrong, "ask for it where the fault would be")
+        Complaint::new(path, *line, wrong, "ask for it where the fault would be")
     });
     unfound.chain(absent).collect()
 }
@@ -69,17 +65,17 @@ fn finds(file: &File) -> bool {
     file.is_rust() && homes.iter().any(|home| file.path.starts_with(home))
 }
 
-/// The names in a check's list of plants.
+/// The names in a check's lists of plants: `plants: &[` has names, and a `PLANTS` pairs of a name and what finds it.
 fn named(file: &File) -> Vec<(String, usize, String)> {
     let mut named = Vec::new();
-    let mut inside = false;
+    let (mut names, mut pairs) = (false, false);
     for (number, line) in file.lines() {
-        inside |= line.trim_start().starts_with("plants: &[");
-        if inside {
-            let names = line.split('"').skip(1).step_by(2);
-            named.extend(names.map(|name| (file.path.clone(), number, name.to_owned())));
-        }
-        inside &= !line.contains(']');
+        names |= line.trim_start().starts_with("plants: &[");
+        let quoted = line.split('"').skip(1).step_by(2);
+        let taken = if names { usize::MAX } else { usize::from(pairs) };
+        named.extend(quoted.take(taken).map(|name| (file.path.clone(), number, name.to_owned())));
+        names &= !line.contains(']');
+        pairs = (pairs || line.starts_with("const PLANTS: ")) && line != "];";
     }
     named
 }
@@ -104,6 +100,16 @@ mod tests {
         let found = check(&Tree::of(&[(ROOM, &room("late")), (CHECK, "plants: &[],\n")]));
         assert_eq!(found.len(), 1, "{found:?}");
         assert_eq!((found[0].path.as_str(), found[0].line), (ROOM, 2));
+    }
+
+    #[test]
+    fn a_plant_that_is_only_spoken_of_is_found_and_one_in_a_pair_is_not() {
+        let spoken = "plants: &[],\nlet late = \"late\";\n";
+        assert_eq!(check(&Tree::of(&[(ROOM, &room("late")), (CHECK, spoken)])).len(), 1);
+        let pairs = "const PLANTS: [(&str, &str); 1] = [\n    (\"late\", \"ST1\"),\n];\n";
+        let conformance = "xtask/src/conformance/a.rs";
+        let found = check(&Tree::of(&[(ROOM, &room("late")), (conformance, pairs)]));
+        assert!(found.is_empty(), "{found:?}");
     }
 
     #[test]
