@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: builds what ships and what measures it, and runs the second on the first. What wiping costs is
 //! measured on the proofs' build, which alone can leave it out.
 
-use crate::{say, target};
+use crate::built;
 use std::{
     path::Path,
     process::{Command, ExitCode, Stdio},
@@ -9,36 +9,20 @@ use std::{
 
 /// Runs it with these words. What it prints is the table.
 pub(crate) fn run(root: &Path, words: &[&str]) -> ExitCode {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let packages = ["--package", "subrosa", "--package", "subrosa-bench"];
-    let (profile, features) = match words.first() {
-        Some(&"allocator") => ("proof", &["--features", "subrosa/plant"][..]),
-        _ => ("release", &["--features", "subrosa/ml-dsa"][..]),
+    let Some(bench) = built::bench(root) else { return ExitCode::FAILURE };
+    let asked = |first: &Path| {
+        let mut asked = Command::new(&bench);
+        asked.arg(first).args(words).current_dir(root).stdin(Stdio::null());
+        built::done(&mut asked)
     };
-    let built = Command::new(cargo)
-        .args(["build", "--locked", "--profile", profile])
-        .args(packages)
-        .args(features)
-        .current_dir(root)
-        .stdin(Stdio::null())
-        .status();
-    if !built.is_ok_and(|status| status.success()) {
-        say(format!("bench: cargo build --profile {profile} failed"));
-        return ExitCode::FAILURE;
+    // Before minutes go into a server that is then not measured.
+    if !asked(Path::new("words")) {
+        return ExitCode::from(2);
     }
-    let built = target().join(profile);
-    let ran = Command::new(built.join("subrosa-bench"))
-        .arg(built.join("subrosa"))
-        .args(words)
-        .current_dir(root)
-        .stdin(Stdio::null())
-        .status();
-    match ran {
-        Ok(status) if status.success() => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::FAILURE,
-        Err(error) => {
-            say(format!("bench: it did not start: {error}"));
-            ExitCode::FAILURE
-        }
+    let wiping = words.contains(&"allocator");
+    let server = if wiping { built::planted(root) } else { built::released(root) };
+    match server {
+        Some(server) if asked(&server) => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
     }
 }

@@ -4,6 +4,7 @@
 //! the workspace may depend on it.
 
 mod bench;
+mod built;
 mod conformance;
 mod fuzz;
 mod prove;
@@ -26,18 +27,19 @@ const USAGE: &str = "usage: cargo xtask <command>
                                  OpenID provider, whose tokens the server is asked with), or guides (what
                                  docs/guides says to type, and the clients it says to install), or
                                  schema (schemathesis, by the API's own description; with --control,
-                                 against faults that it must find)
+                                 then against faults that it must find as well)
                                  --require: count it as a failure when the client cannot be installed
   fuzz [--seconds N] [TARGET...] feed every parser of outside bytes what is kept, and N seconds of what is new
                                  --keep: keep what was learnt; --control: plant faults that must be found
   prove [--long] [NAME...]       attack what is promised, and plant the faults that each attack must find
-  bench timing                   whether the time of a 404 or a 401 tells what is there; reports and holds no bar
   bench [--at N,N..] [--quick]   measure the built binary beside bare hyper and raw fdatasync; prints the table of
-                                 docs/reference/performance.md. N: numbers of connections; --quick: one short
-                                 slice a cell; --only WORD,..: what holds one of the words; --curves: the cost
-                                 of growing working sets instead, --large: of very large ones; --ci: what has to
-                                 be right with every change, and what it cost; -- FLAGS: for serve
+                                 docs/reference/performance.md. N: numbers of connections; --quick: one
+                                 slice a cell and not two; --only WORD,..: what holds one of the words;
+                                 --hold: a bar that is missed is a failure; -- FLAGS: for serve
+  bench --curves | --large       the cost of growing working sets, or of very large ones
+  bench --ci                     what has to be right with every change, and not cost far more than it did
   bench allocator [--quick]      measure what wiping freed memory costs, beside the same binary without it
+  bench timing                   whether the time of a 404 or a 401 tells what is there; holds no bar
   soak                           the long forms of prove, fuzz and bench, one after the other: a day at least
 ";
 
@@ -74,9 +76,9 @@ fn root() -> PathBuf {
         .map_or_else(|| PathBuf::from("."), Path::to_path_buf)
 }
 
-/// Where what is built is put.
+/// Where what is built is put. Cargo is run in the root, so that is what a relative folder is relative to.
 fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), Into::into)
+    root().join(std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
 }
 
 /// Writes a line of the transcript to stdout. A closed pipe is nobody's failure.

@@ -1,6 +1,7 @@
 //! A server of ours in a folder of its own, ended when the run is over, whichever way that happens.
 
 use super::{Stop, http, process};
+use crate::built;
 use serde_json::Value;
 use std::{
     fs::File,
@@ -11,35 +12,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-const BUILD_LIMIT: Duration = Duration::from_secs(1800);
 const START_LIMIT: Duration = Duration::from_secs(30);
 const STOP_LIMIT: Duration = Duration::from_secs(15);
 const COMMAND_LIMIT: Duration = Duration::from_secs(30);
 
 /// Builds what ships, and says where it is.
 pub(super) fn build(root: &Path) -> Result<PathBuf, Stop> {
-    built(root, &["--release", "--features", "subrosa/ml-dsa"])
+    built::released(root).ok_or_else(|| Stop::broken("the server could not be built"))
 }
 
 /// Builds the same with faults that can be planted.
 pub(super) fn build_planted(root: &Path) -> Result<PathBuf, Stop> {
-    built(root, &["--profile", "proof", "--features", "subrosa/plant"])
-}
-
-fn built(root: &Path, how: &[&str]) -> Result<PathBuf, Stop> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let words = ["build", "--locked", "--package", "subrosa", "--message-format", "json"];
-    let mut build = Command::new(cargo);
-    let done = process::run(build.args(words).args(how).current_dir(root), BUILD_LIMIT);
-    let done = done.map_err(Stop::Broken)?;
-    let binary = done.stdout.lines().rev().find_map(|line| {
-        let message: Value = serde_json::from_str(line).ok()?;
-        message.get("executable")?.as_str().map(PathBuf::from)
-    });
-    match (done.code, binary) {
-        (Some(0), Some(binary)) => Ok(binary),
-        _ => Err(Stop::Broken(format!("cargo build failed\n{}", done.stderr))),
-    }
+    built::planted(root).ok_or_else(|| Stop::broken("the server could not be built"))
 }
 
 /// A running `subrosa serve`.
