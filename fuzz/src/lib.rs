@@ -13,8 +13,10 @@ use async_trait::async_trait;
 use std::{
     fs,
     future::Future,
+    io::Write,
     path::PathBuf,
     pin::pin,
+    process::ExitCode,
     task::{Context, Poll, Waker},
 };
 use subrosa_oidc::{Address, Fetch, FetchFault};
@@ -27,16 +29,30 @@ macro_rules! target {
         libfuzzer_sys::fuzz_target!(|data: &[u8]| $run(data));
 
         #[cfg(not(fuzzing))]
-        fn main() {
-            $crate::replay($run);
+        fn main() -> std::process::ExitCode {
+            $crate::replay($run)
         }
     };
 }
 
-/// Runs a target on the files that are named.
-pub fn replay(run: fn(&[u8])) {
-    let files = std::env::args_os().skip(1).map(PathBuf::from);
-    files.filter_map(|file| fs::read(file).ok()).for_each(|bytes| run(&bytes));
+/// Runs a target on the files that are named. Fails when there are none, or one cannot be read: nothing was tried then.
+#[must_use]
+pub fn replay(run: fn(&[u8])) -> ExitCode {
+    let files: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
+    let fail = |why: &str| {
+        let _ = writeln!(std::io::stderr(), "{why}");
+        ExitCode::FAILURE
+    };
+    if files.is_empty() {
+        return fail("name the files to try");
+    }
+    for file in files {
+        match fs::read(&file) {
+            Ok(bytes) => run(&bytes),
+            Err(error) => return fail(&format!("{}: {error}", file.display())),
+        }
+    }
+    ExitCode::SUCCESS
 }
 
 /// What comes of a future that has nothing to wait for.

@@ -22,11 +22,9 @@ const PLANTS: &[(&str, &str)] = &[
 
 /// Whether each is found.
 pub(super) fn run(engine: &Engine) -> Result<bool, String> {
-    let mut all = true;
-    for (plant, target) in PLANTS {
+    let all = super::each(PLANTS, |(plant, target)| {
         let run = Run::new(engine, target, Some(plant))?;
-        let kept = run.replay()?.finding;
-        let found = match kept {
+        let found = match run.replay()?.finding {
             Some(finding) => Some(finding),
             None => run.explore(SECONDS)?.finding,
         };
@@ -34,8 +32,8 @@ pub(super) fn run(engine: &Engine) -> Result<bool, String> {
             Some(finding) => say(format!("found     {plant} by {target}: {}", finding.why)),
             None => say(format!("NOT FOUND {plant} by {target}")),
         }
-        all &= found.is_some();
-    }
+        Ok(found.is_some())
+    })?;
     say(format!(
         "fuzz: {} planted faults, {}",
         PLANTS.len(),

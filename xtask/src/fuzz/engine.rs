@@ -1,10 +1,12 @@
 //! libFuzzer: how the targets are built for it, and what it is asked to do with one of them.
 
 use super::corpus;
+use crate::built;
 use std::{
     fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    time::Instant,
 };
 use tempfile::TempDir;
 
@@ -32,6 +34,9 @@ const TOO_LONG: i32 = 70;
 /// How often an input that took too long is tried again, alone: a machine that stalls is no finding.
 const TRIES: u32 = 3;
 
+/// How often a run that ended at such an input is begun again, without it.
+const STALLS: u32 = 10;
+
 /// Every target, built.
 pub(super) struct Engine {
     /// The project's root.
@@ -48,15 +53,12 @@ impl Engine {
             return Err("the engine needs a C++ compiler: on Debian, g++".to_owned());
         }
         let host = host(root)?;
-        let folder = std::env::var_os("CARGO_TARGET_DIR");
-        let folder = folder.map_or_else(|| root.join("target"), PathBuf::from).join("fuzz");
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let mut build = Command::new(cargo);
-        build.args(["build", "--locked", "--profile", "fuzz", "--package", "subrosa-fuzz"]);
+        let folder = crate::target().join("fuzz");
+        let mut build = built::cargo(root);
+        build.args(["--profile", "fuzz", "--package", "subrosa-fuzz"]);
         // With a target, build scripts and macros are not instrumented: they have no engine to count for.
         build.args(["--bins", "--target", &host, "--target-dir"]).arg(&folder);
-        build.env("RUSTFLAGS", FLAGS.join(" ")).current_dir(root);
-        if !build.status().is_ok_and(|status| status.success()) {
+        if !built::done(build.env("RUSTFLAGS", FLAGS.join(" "))) {
             return Err("the targets could not be built".to_owned());
         }
         Ok(Self { root: root.into(), programs: folder.join(host).join("fuzz") })
@@ -128,45 +130,53 @@ impl<'e> Run<'e> {
 
     /// Tries every input that is kept.
     pub(super) fn replay(&self) -> Result<Ended, String> {
-        self.ask(&["-runs=0"], &corpus::folders(self.engine, self.target))
+        self.ask(&|_| "-runs=0".to_owned(), &corpus::folders(self.engine, self.target))
     }
 
     /// Looks for new inputs, from those that are kept.
     pub(super) fn explore(&self, seconds: u32) -> Result<Ended, String> {
         let mut folders = vec![self.folder("new")];
         folders.extend(corpus::folders(self.engine, self.target));
-        self.ask(&[&format!("-max_total_time={seconds}")], &folders)
+        // None is for ever, to the engine.
+        let rest =
+            |gone| format!("-max_total_time={}", u64::from(seconds).saturating_sub(gone).max(1));
+        self.ask(&rest, &folders)
     }
 
     /// Puts into `merged` as few inputs of all folders as reach what all of them reach, the short ones first.
     pub(super) fn merge(&self) -> Result<Ended, String> {
         let mut folders = vec![self.folder("merged"), self.folder("new")];
         folders.extend(corpus::folders(self.engine, self.target));
-        self.ask(&["-merge=1"], &folders)
+        self.ask(&|_| "-merge=1".to_owned(), &folders)
     }
 
-    fn ask(&self, words: &[&str], folders: &[PathBuf]) -> Result<Ended, String> {
-        let (code, said) = self.engine_says(words, folders)?;
-        let runs =
-            said.lines().find_map(|line| line.strip_prefix("stat::number_of_executed_units:"));
-        let runs = runs.and_then(|runs| runs.trim().parse().ok()).unwrap_or_default();
-        if code == Some(0) {
-            return Ok(Ended { runs, finding: None });
-        }
-        let input = fs::read_dir(self.folder("found")).map_err(|why| why.to_string())?;
-        let Some(input) = input.flatten().map(|file| file.path()).next() else {
-            return Err(format!("{} ended with {code:?}\n{said}", self.target));
-        };
-        if code == Some(TOO_LONG) && !self.is_slow_again(&input)? {
+    /// Asks for the word that is right after so many seconds. The engine ends at the first input that takes too long;
+    /// when that was the machine, what comes after it has not been tried, and it is asked again.
+    fn ask(&self, word: &dyn Fn(u64) -> String, folders: &[PathBuf]) -> Result<Ended, String> {
+        let (begun, mut runs) = (Instant::now(), 0);
+        for _ in 0..STALLS {
+            let (code, said) = self.engine_says(&word(begun.elapsed().as_secs()), folders)?;
+            let counted =
+                said.lines().find_map(|line| line.strip_prefix("stat::number_of_executed_units:"));
+            runs += counted.and_then(|runs| runs.trim().parse::<u64>().ok()).unwrap_or_default();
+            if code == Some(0) {
+                return Ok(Ended { runs, finding: None });
+            }
+            let input = fs::read_dir(self.folder("found")).map_err(|why| why.to_string())?;
+            let Some(input) = input.flatten().map(|file| file.path()).next() else {
+                return Err(format!("{} ended with {code:?}\n{said}", self.target));
+            };
+            if code != Some(TOO_LONG) || self.is_slow_again(&input)? {
+                return Ok(Ended { runs, finding: Some(Finding { input, why: why(&said) }) });
+            }
             fs::remove_file(&input).map_err(|why| why.to_string())?;
-            return Ok(Ended { runs, finding: None });
         }
-        Ok(Ended { runs, finding: Some(Finding { input, why: why(&said) }) })
+        Err(format!("{}: the machine stalls, {STALLS} times", self.target))
     }
 
     fn is_slow_again(&self, input: &Path) -> Result<bool, String> {
         for _ in 0..TRIES {
-            let (code, _) = self.engine_says(&["-runs=1"], &[input.to_path_buf()])?;
+            let (code, _) = self.engine_says("-runs=1", &[input.to_path_buf()])?;
             if code == Some(0) {
                 return Ok(false);
             }
@@ -175,13 +185,9 @@ impl<'e> Run<'e> {
     }
 
     /// The engine's exit code, `None` when a signal ended it, and what it said.
-    fn engine_says(
-        &self,
-        words: &[&str],
-        places: &[PathBuf],
-    ) -> Result<(Option<i32>, String), String> {
+    fn engine_says(&self, word: &str, places: &[PathBuf]) -> Result<(Option<i32>, String), String> {
         let mut engine = Command::new(self.engine.programs.join(self.target));
-        engine.args(LIMITS).args([LENGTH_MAX, "-print_final_stats=1"]).args(words).args(places);
+        engine.args(LIMITS).args([LENGTH_MAX, "-print_final_stats=1", word]).args(places);
         engine.arg(format!("-artifact_prefix={}/", self.folder("found").display()));
         engine.env_remove("SUBROSA_PLANT").current_dir(self.folder.path()).stdin(Stdio::null());
         engine.envs(self.plant.map(|plant| ("SUBROSA_PLANT", plant)));

@@ -70,7 +70,7 @@ fn wanted<'w>(words: &[&'w str]) -> Option<Wanted<'w>> {
     Some(wanted)
 }
 
-/// Whether every target holds. As many run at once as the machine has processors.
+/// Whether every target holds.
 fn all(engine: &Engine, wanted: &Wanted<'_>) -> Result<bool, String> {
     let every = engine.targets()?;
     if let Some(unknown) = wanted.targets.iter().find(|name| !every.iter().any(|one| one == *name))
@@ -79,11 +79,25 @@ fn all(engine: &Engine, wanted: &Wanted<'_>) -> Result<bool, String> {
     }
     let is_wanted = |one: &&String| wanted.targets.is_empty() || wanted.targets.contains(&&***one);
     let chosen: Vec<&String> = every.iter().filter(is_wanted).collect();
+    let holds = each(&chosen, |target| one(engine, target, wanted))?;
+    say(format!(
+        "fuzz: {} targets, {}",
+        chosen.len(),
+        if holds { "nothing found" } else { "SOMETHING WAS FOUND" }
+    ));
+    Ok(holds)
+}
+
+/// Whether it holds of each, and why not if one could not be asked. As many at once as the machine has processors.
+fn each<T: Sync>(
+    all: &[T],
+    holds_of: impl Fn(&T) -> Result<bool, String> + Sync,
+) -> Result<bool, String> {
     let (next, holds) = (AtomicUsize::new(0), AtomicBool::new(true));
     let broken = Mutex::new(None);
     let work = || {
-        while let Some(target) = chosen.get(next.fetch_add(1, Ordering::Relaxed)) {
-            match one(engine, target, wanted) {
+        while let Some(one) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
+            match holds_of(one) {
                 Ok(held) => drop(holds.fetch_and(held, Ordering::Relaxed)),
                 Err(why) => *broken.lock().unwrap_or_else(|lock| lock.into_inner()) = Some(why),
             }
@@ -94,17 +108,9 @@ fn all(engine: &Engine, wanted: &Wanted<'_>) -> Result<bool, String> {
             scope.spawn(work);
         }
     });
-    let holds = holds.into_inner();
     match broken.into_inner().unwrap_or_else(|lock| lock.into_inner()) {
         Some(why) => Err(why),
-        None => {
-            say(format!(
-                "fuzz: {} targets, {}",
-                chosen.len(),
-                if holds { "nothing found" } else { "SOMETHING WAS FOUND" }
-            ));
-            Ok(holds)
-        }
+        None => Ok(holds.into_inner()),
     }
 }
 
@@ -142,6 +148,18 @@ fn one(engine: &Engine, target: &str, wanted: &Wanted<'_>) -> Result<bool, Strin
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn all_are_asked_and_one_that_does_not_hold_or_cannot_be_asked_decides() {
+        assert_eq!(each(&[1, 2, 3], |_| Ok(true)), Ok(true));
+        assert_eq!(each(&[1, 2, 3], |one| Ok(*one != 2)), Ok(false));
+        let asked = AtomicUsize::new(0);
+        let ended = each(&[1, 2, 3], |one| {
+            asked.fetch_add(1, Ordering::Relaxed);
+            if *one == 1 { Err("no".to_owned()) } else { Ok(true) }
+        });
+        assert_eq!((ended, asked.into_inner()), (Err("no".to_owned()), 3));
+    }
 
     #[test]
     fn words_are_seconds_flags_and_targets_and_nothing_else() {
