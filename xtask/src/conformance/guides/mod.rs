@@ -20,8 +20,8 @@ use crate::say;
 use desk::Desk;
 use std::path::Path;
 
-/// The guides that a published client follows: transcripts are what they are for.
-const TYPED: [&str; 3] = ["sign-in-a-device.md", "truefoundry.md", "walletcrew.md"];
+/// The guides that are mostly transcripts: those that published clients follow, and that of exports.
+const TYPED: [&str; 4] = ["evidence.md", "sign-in-a-device.md", "truefoundry.md", "walletcrew.md"];
 
 /// Installs what the guides say to install, and runs them one after the other.
 pub(super) fn run(root: &Path) -> Result<Tally, Stop> {
