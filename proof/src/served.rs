@@ -5,6 +5,7 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
+use serde_json::json;
 use std::{
     fs::File,
     net::{Ipv4Addr, SocketAddr, TcpListener},
@@ -129,6 +130,21 @@ impl Home {
             .stderr(log)
             .spawn()
             .expect("the server starts");
+    /// A server of this folder that is ready, where it may be that it does not become so.
+    ///
+    /// # Errors
+    /// With the end of the log when it does not.
+    pub(crate) fn ready(&self) -> Result<Served, String> {
+        let mut served = self.starts(&[]);
+        if served.is_ready() {
+            return Ok(served);
+        }
+        let log = self.log();
+        let lines: Vec<&str> = log.lines().collect();
+        let last = lines[lines.len().saturating_sub(12)..].join("\n");
+        Err(format!("it did not become ready:\n{last}"))
+    }
+
         Served { child, address, socket: self.data.join("subrosa.sock") }
     }
 
@@ -141,6 +157,20 @@ impl Home {
     pub(crate) fn serve_with(&self, words: &[&str]) -> Served {
         let mut served = self.starts(words);
         assert!(served.is_ready(), "the server was not ready\n{}", self.log());
+    /// Accepts the store as it is, though it was put back.
+    ///
+    /// # Errors
+    /// With what the command says when it does not.
+    pub(crate) fn accepts(&self) -> Result<(), String> {
+        let mut command = self.command();
+        command.args(["restore", "--accept-rollback", "--data"]).arg(&self.data);
+        let said = command.arg("--root-key").arg(&self.root_key).output().expect("it starts");
+        match said.status.success() {
+            true => Ok(()),
+            false => Err(format!("accepting failed: {}", String::from_utf8_lossy(&said.stderr))),
+        }
+    }
+
         served
     }
 
@@ -199,6 +229,15 @@ impl Served {
 
     /// Whoever has this token.
     pub(crate) fn with_token(&self, token: &str) -> Wire {
+    /// A new token of a tenant, which may do everything in it.
+    pub(crate) async fn admin_of(&self, tenant: &str) -> String {
+        let path = format!("/v1/tenants/{tenant}/tokens:generate");
+        let body = json!({ "preset": "admin" });
+        let minted = self.operator().send("POST", &path, Some(&body)).await;
+        let minted = minted.expect("an answer").expect(201);
+        minted["token"].as_str().expect("a token").to_owned()
+    }
+
         Wire::tcp(self.address, Some(token))
     }
 

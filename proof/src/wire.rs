@@ -74,6 +74,63 @@ impl Wire {
         self.send_whole(request.body(Full::new(body)).map_err(io::Error::other)?).await
     }
 
+    /// What is answered to what must not be refused.
+    ///
+    /// # Errors
+    /// When it is, or when nobody answers.
+    pub(crate) async fn asked(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Value, String> {
+        let reply = self.send(method, path, body).await;
+        let reply = reply.map_err(|error| format!("{method} {path} was not answered: {error}"))?;
+        match reply.status {
+            ..300 => Ok(reply.json()),
+            status => Err(format!("{method} {path} was answered {status} {}", reply.code())),
+        }
+    }
+
+    /// Everything in a list.
+    ///
+    /// # Errors
+    /// As [`Self::asked`].
+    pub(crate) async fn listed(&self, list: &str) -> Result<Vec<Value>, String> {
+        let mut items = Vec::new();
+        let takes = |page: &Reply| {
+            items.extend(page.json()["items"].as_array().into_iter().flatten().cloned());
+            Ok(())
+        };
+        self.pages(list, takes).await?;
+        Ok(items)
+    }
+
+    /// Has every page of a list looked at; how many there were.
+    ///
+    /// # Errors
+    /// As [`Self::asked`]; and what `look` says of a page.
+    pub(crate) async fn pages(
+        &self,
+        list: &str,
+        mut look: impl FnMut(&Reply) -> Result<(), String>,
+    ) -> Result<u64, String> {
+        let (mut pages, mut next) = (0, Some(String::new()));
+        while let Some(token) = next {
+            let path = format!("{list}?pageSize=1000{token}");
+            let reply = self.send("GET", &path, None).await;
+            let reply = reply.map_err(|error| format!("{path} was not answered: {error}"))?;
+            look(&reply)?;
+            if reply.status != 200 {
+                return Err(format!("{path} was answered {} {}", reply.status, reply.code()));
+            }
+            let token = reply.json()["nextPageToken"].as_str().map(str::to_owned);
+            next = token.map(|token| format!("&pageToken={token}"));
+            pages += 1;
+        }
+        Ok(pages)
+    }
+
     /// Sends a request as it is, without the token.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use super::{
     sent::Ids,
     state::{Seen, grouped_line, line, token_line},
-    tenant::{asked, text},
+    tenant::text,
 };
 use crate::wire::Wire;
 use serde_json::{Value, json};
@@ -102,7 +102,7 @@ impl Look {
         }
         let items: Vec<Value> = self.lines.keys().map(|id| json!({ "id": id })).collect();
         let body = json!({ "items": items });
-        let revealed = asked(wire, "POST", &format!("{v1}/secrets:reveal"), Some(&body)).await?;
+        let revealed = wire.asked("POST", &format!("{v1}/secrets:reveal"), Some(&body)).await?;
         for item in revealed["items"].as_array().unwrap_or(&Vec::new()) {
             let name = self.lines.get(&text(&item["id"])).cloned().unwrap_or_default();
             let value = item["value"].as_str().ok_or(format!("{name} has no value: {item}"))?;
@@ -119,9 +119,9 @@ fn in_order(key: &str, versions: &[Value]) -> Result<(), String> {
 }
 
 async fn list(wire: &Wire, path: &str) -> Result<Vec<Value>, String> {
-    Ok(asked(wire, "GET", path, None).await?.as_array().cloned().unwrap_or_default())
+    Ok(wire.asked("GET", path, None).await?.as_array().cloned().unwrap_or_default())
 }
 
 async fn data(wire: &Wire, path: &str) -> Result<Vec<Value>, String> {
-    Ok(asked(wire, "GET", path, None).await?["data"].as_array().cloned().unwrap_or_default())
+    Ok(wire.asked("GET", path, None).await?["data"].as_array().cloned().unwrap_or_default())
 }

@@ -25,7 +25,7 @@ pub(super) struct Token {
 impl Tenant {
     pub(super) async fn make(operator: &Wire, slug: &'static str) -> Result<Self, String> {
         let tenant = Self { slug };
-        asked(operator, "POST", "/v1/tenants", Some(&json!({ "slug": slug }))).await?;
+        operator.asked("POST", "/v1/tenants", Some(&json!({ "slug": slug }))).await?;
         visible(operator, &format!("/v1/tenants/{slug}")).await?;
         Ok(tenant)
     }
@@ -38,7 +38,7 @@ impl Tenant {
     /// A token that may do everything here.
     pub(super) async fn token(&self, operator: &Wire, name: &str) -> Result<Token, String> {
         let body = json!({ "name": name, "preset": "admin" });
-        let minted = asked(operator, "POST", &self.path("tokens:generate"), Some(&body)).await?;
+        let minted = operator.asked("POST", &self.path("tokens:generate"), Some(&body)).await?;
         let (id, plain) = (text(&minted["id"]), text(&minted["token"]));
         visible(operator, &self.path(&format!("tokens/{id}"))).await?;
         Ok(Token { id, plain })
@@ -46,7 +46,7 @@ impl Tenant {
 
     /// The store that groups of this tenant are bound to.
     pub(super) async fn store(&self, wire: &Wire) -> Result<String, String> {
-        let found = asked(wire, "GET", "/api/svc/v1/provider-integrations", None).await?;
+        let found = wire.asked("GET", "/api/svc/v1/provider-integrations", None).await?;
         Ok(text(&found["data"][0]["id"]))
     }
 
@@ -72,16 +72,7 @@ impl Tenant {
 
     /// Every event, newest first; their places have no gap.
     async fn events(&self, wire: &Wire) -> Result<Vec<Value>, String> {
-        let (mut events, mut page) = (Vec::new(), String::new());
-        loop {
-            let path = self.path(&format!("auditEvents?pageSize=1000{page}"));
-            let mut answer = asked(wire, "GET", &path, None).await?;
-            events.extend(answer["items"].as_array_mut().map(std::mem::take).unwrap_or_default());
-            match answer["nextPageToken"].as_str() {
-                Some(next) => page = format!("&pageToken={next}"),
-                None => break,
-            }
-        }
+        let events = wire.listed(&self.path("auditEvents")).await?;
         let places = events.iter().rev().map(|event| event["seq"].as_u64().unwrap_or(0));
         if !places.eq(1..=events.len() as u64) {
             return Err(format!("{}: the log has a gap", self.slug));
@@ -92,28 +83,14 @@ impl Tenant {
 
 /// Has the server check a chain.
 pub(super) async fn verify(wire: &Wire, path: &str) -> Result<(), String> {
-    let verified = asked(wire, "GET", path, None).await?;
+    let verified = wire.asked("GET", path, None).await?;
     if verified["intact"] == true { Ok(()) } else { Err(format!("{path}: {verified}")) }
-}
-
-/// What is answered to what must not be refused.
-pub(super) async fn asked(
-    wire: &Wire,
-    method: &str,
-    path: &str,
-    body: Option<&Value>,
-) -> Result<Value, String> {
-    match wire.send(method, path, body).await {
-        Ok(reply) if reply.status < 300 => Ok(reply.json()),
-        Ok(reply) => Err(format!("{method} {path} was answered {} {}", reply.status, reply.code())),
-        Err(error) => Err(format!("{method} {path} was not answered: {error}")),
-    }
 }
 
 /// Waits until something that was acknowledged is there. That it is at once is another proof's matter.
 async fn visible(wire: &Wire, path: &str) -> Result<(), String> {
     for _ in 0..LOOKS {
-        if asked(wire, "GET", path, None).await.is_ok() {
+        if wire.asked("GET", path, None).await.is_ok() {
             return Ok(());
         }
     }

@@ -7,7 +7,7 @@ use super::{
     acts::{Done, Worker},
     needle::{Marker, Needles, of_token},
 };
-use crate::{served::Served, wire::Reply};
+use crate::served::Served;
 use futures_util::FutureExt;
 use serde_json::{Value, json};
 use std::{
@@ -281,13 +281,10 @@ fn collect(answer: &Value, tokens: &mut Vec<String>) {
 
 /// A token with which a worker may do everything in a tenant, which is made if it is not there.
 async fn admin_of(served: &Served, tenant: &str) -> String {
-    let operator = served.operator();
     if tenant != "default" {
-        let made = operator.send("POST", "/v1/tenants", Some(&json!({ "slug": tenant }))).await;
+        let body = json!({ "slug": tenant });
+        let made = served.operator().send("POST", "/v1/tenants", Some(&body)).await;
         made.expect("an answer").expect(201);
     }
-    let path = format!("/v1/tenants/{tenant}/tokens:generate");
-    let minted = operator.send("POST", &path, Some(&json!({ "preset": "admin" }))).await;
-    let minted: Reply = minted.expect("an answer");
-    minted.expect(201)["token"].as_str().expect("a token").to_owned()
+    served.admin_of(tenant).await
 }

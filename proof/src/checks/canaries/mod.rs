@@ -12,6 +12,7 @@ use crate::{
     check::{Check, Context, Outcome},
     dice, holds,
     served::{Home, Served},
+    wire::Reply,
 };
 use load::{Load, TENANTS, Then};
 use needle::Needles;
@@ -113,17 +114,11 @@ async fn everything_told(needles: &Needles, served: &Served) -> Result<u64, Stri
         "/v1/tenants/default/tokens",
         "/v1/tenants/acme/secrets",
     ] {
-        let mut next = Some(String::new());
-        while let Some(token) = next {
-            let path = format!("{list}?pageSize=1000{token}");
-            let reply = operator.send("GET", &path, None).await.expect("an answer");
-            if let Some(what) = needles.found_in(&reply.bytes) {
-                return Err(format!("{list} has {what}"));
-            }
-            let page: Value = reply.expect(200);
-            next = page["nextPageToken"].as_str().map(|token| format!("&pageToken={token}"));
-            pages += 1;
-        }
+        let look = |page: &Reply| match needles.found_in(&page.bytes) {
+            Some(what) => Err(format!("{list} has {what}")),
+            None => Ok(()),
+        };
+        pages += operator.pages(list, look).await?;
     }
     for path in ["/metrics", "/openapi.json", "/v1/auditEvents:verify", "/"] {
         let reply = operator.send("GET", path, None).await.expect("an answer");

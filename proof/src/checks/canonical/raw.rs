@@ -1,7 +1,6 @@
 //! Requests that no client library sends, byte for byte to the real server: they are refused, or mean what they say.
 
 use crate::served::Served;
-use serde_json::json;
 use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
@@ -12,9 +11,7 @@ use std::{
 const ANSWERS_WITHIN: Duration = Duration::from_secs(30);
 
 pub(super) async fn attack(served: &Served) -> Result<u64, String> {
-    let path = "/v1/tenants/default/tokens:generate";
-    let minted = served.operator().send("POST", path, Some(&json!({ "preset": "admin" }))).await;
-    let token = minted.expect("an answer").expect(201)["token"].as_str().unwrap().to_owned();
+    let token = served.admin_of("default").await;
     let mut sent = 0;
     let head = |line: &str, headers: &str| {
         format!("{line}\r\nHost: subrosa\r\nConnection: close\r\n{headers}\r\n").into_bytes()

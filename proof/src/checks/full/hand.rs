@@ -60,7 +60,7 @@ impl Hand {
     pub(super) async fn hired(operator: &Wire, name: String, dice: Dice) -> Result<Self, String> {
         let body = json!({ "name": format!("of {name}"), "preset": "admin" });
         let path = format!("{TENANT}/tokens:generate");
-        let token = asked(operator, "POST", &path, Some(&body)).await?;
+        let token = operator.asked("POST", &path, Some(&body)).await?;
         let (secrets, tokens, events) = (Vec::new(), BTreeMap::new(), Vec::new());
         Ok(Self { name, token, dice, serial: 0, secrets, tokens, events, refused: 0 })
     }
@@ -176,7 +176,7 @@ impl Hand {
     pub(super) async fn compare(&self, wire: &Wire) -> Result<(), String> {
         let mine = format!("{}-", self.name);
         let mut there = BTreeMap::new();
-        for secret in listed(wire, "secrets?").await? {
+        for secret in wire.listed(&format!("{TENANT}/secrets")).await? {
             let (key, version) = (text(&secret["key"]), secret["publishedVersion"].as_u64());
             if key.starts_with(&mine) {
                 there.insert(key, version);
@@ -186,10 +186,15 @@ impl Hand {
         let book = book.map(|secret| (secret.key.clone(), Some(secret.values.len() as u64)));
         same("secrets", &book.collect::<Vec<_>>(), &there.into_iter().collect::<Vec<_>>())?;
         for secret in &self.secrets {
-            let revisions = listed(wire, &format!("secrets/{}/revisions?", secret.id)).await?.len();
+            let revisions =
+                wire.listed(&format!("{TENANT}/secrets/{}/revisions", secret.id)).await?.len();
             same(&format!("revisions of {}", secret.key), &[secret.values.len()], &[revisions])?;
         }
-        let there = listed(wire, "tokens?").await?.into_iter().map(|token| text(&token["name"]));
+        let there = wire
+            .listed(&format!("{TENANT}/tokens"))
+            .await?
+            .into_iter()
+            .map(|token| text(&token["name"]));
         let mut there: Vec<String> = there.filter(|name| name.starts_with(&mine)).collect();
         there.sort_unstable();
         same("tokens", &self.tokens.keys().cloned().collect::<Vec<_>>(), &there)
@@ -205,7 +210,7 @@ impl Hand {
         let standard: Vec<&str> = standard.map(|secret| &*secret.key).collect();
         let mut there = Vec::new();
         let of = text(&self.token["id"]);
-        for event in listed(wire, "auditEvents?").await?.iter().rev() {
+        for event in wire.listed(&format!("{TENANT}/auditEvents")).await?.iter().rev() {
             let (action, key) = (text(&event["action"]), text(&event["resource"]["key"]));
             let counted = action == "secret.reveal" && standard.contains(&&*key);
             let is_mine = event["actor"]["token"] == of.as_str();
@@ -262,34 +267,6 @@ fn is_clean(reply: &Reply) -> bool {
     let unchanged = said.contains("nothing was") && said.contains("changed");
     let known = CODES.contains(&&*reply.code()) && reply.headers.contains_key("retry-after");
     reply.status == 503 && known && unchanged && body["value"].is_null() && body["token"].is_null()
-}
-
-/// What is answered to what must not be refused.
-pub(super) async fn asked(
-    wire: &Wire,
-    method: &str,
-    path: &str,
-    body: Option<&Value>,
-) -> Result<Value, String> {
-    match wire.send(method, path, body).await {
-        Ok(reply) if reply.status < 300 => Ok(reply.json()),
-        Ok(reply) => Err(format!("{method} {path} was answered {} {}", reply.status, reply.code())),
-        Err(error) => Err(format!("{method} {path} was not answered: {error}")),
-    }
-}
-
-/// Every page of a list.
-async fn listed(wire: &Wire, what: &str) -> Result<Vec<Value>, String> {
-    let (mut items, mut page) = (Vec::new(), String::new());
-    loop {
-        let path = format!("{TENANT}/{what}pageSize=1000{page}");
-        let mut answer = asked(wire, "GET", &path, None).await?;
-        items.extend(answer["items"].as_array_mut().map(std::mem::take).unwrap_or_default());
-        match answer["nextPageToken"].as_str() {
-            Some(next) => page = format!("&pageToken={next}"),
-            None => return Ok(items),
-        }
-    }
 }
 
 /// That the book and the server have the same, in the same order.

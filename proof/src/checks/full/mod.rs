@@ -15,7 +15,7 @@ use crate::{
 };
 use disk::Disk;
 use futures_util::future::try_join_all;
-use hand::{Hand, Kind, TENANT, asked};
+use hand::{Hand, Kind, TENANT};
 
 pub(crate) const CHECK: Check = Check {
     name: "full",
@@ -92,14 +92,14 @@ fn one(context: &Context, dice: &mut Dice, tally: &mut Tally) -> Result<(), Stri
     let served = if at_full {
         served.kill();
         gives_back(&mut disk, dice);
-        ready(&home)?
+        home.ready()?
     } else {
         gives_back(&mut disk, dice);
         served
     };
     context.block_on(people.go_on(&served))?;
     served.kill();
-    let served = ready(&home)?;
+    let served = home.ready()?;
     context.block_on(people.go_on(&served))?;
     tally.acknowledged += people.hands.iter().map(Hand::acknowledged).sum::<u64>();
     tally.refused += people.hands.iter().map(|hand| hand.refused).sum::<u64>();
@@ -110,14 +110,6 @@ fn one(context: &Context, dice: &mut Dice, tally: &mut Tally) -> Result<(), Stri
 /// Gives space back: in one of the two ways in which people do.
 fn gives_back(disk: &mut Disk, dice: &mut Dice) {
     if dice.percent(50) { disk.clear() } else { disk.grow() }
-}
-
-fn ready(home: &Home) -> Result<Served, String> {
-    let mut served = home.starts(&[]);
-    match served.is_ready() {
-        true => Ok(served),
-        false => Err(format!("it did not start again:\n{}", super::kill::end_of(&home.log()))),
-    }
 }
 
 /// Everybody who writes to one disk.
@@ -211,11 +203,11 @@ impl People {
             hand.compare_whole(&wire).await?;
             for token in hand.minted() {
                 let path = format!("{TENANT}/tokens/current");
-                asked(&served.with_token(token), "GET", &path, None).await?;
+                served.with_token(token).asked("GET", &path, None).await?;
             }
         }
         for chain in ["/v1/auditEvents:verify", &format!("{TENANT}/auditEvents:verify")] {
-            let verified = asked(&served.operator(), "GET", chain, None).await?;
+            let verified = served.operator().asked("GET", chain, None).await?;
             if verified["intact"] != true {
                 return Err(format!("{chain}: {verified}"));
             }

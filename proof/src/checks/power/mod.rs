@@ -7,7 +7,6 @@ mod trial;
 
 use crate::{
     check::{Check, Context, Outcome},
-    checks::kill::end_of,
     crash::{Compared, Crew, Ended},
     dice::{self, Dice},
     holds,
@@ -176,10 +175,7 @@ impl Room {
 
     /// A start on what is left, and everything compared.
     fn ready(&mut self, context: &Context, tally: &mut Tally) -> Result<Served, String> {
-        let mut served = self.home.starts(&[]);
-        if !served.is_ready() {
-            return Err(format!("it did not open:\n{}", end_of(&self.home.log())));
-        }
+        let served = self.home.ready()?;
         if let Some(crew) = &mut self.crew {
             tally.compared.add(context.block_on(crew.compare(&served))?);
         }

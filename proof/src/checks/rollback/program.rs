@@ -28,17 +28,7 @@ pub(super) fn round(context: &Context) -> Result<(), String> {
         return Err(format!("the program is ready on an older store: {status} {reason}"));
     }
     assert!(server.stop().success(), "the server ended as asked\n{}", home.log());
-    let accepted = home
-        .command()
-        .args(["restore", "--accept-rollback", "--data"])
-        .arg(&home.data)
-        .arg("--root-key")
-        .arg(&home.root_key)
-        .output()
-        .unwrap();
-    if !accepted.status.success() {
-        return Err(format!("accepting failed: {}", String::from_utf8_lossy(&accepted.stderr)));
-    }
+    home.accepts()?;
     let server = home.serve();
     let operator = server.operator();
     let path = "/v1/auditEvents?action=rollback.accept";

@@ -27,12 +27,7 @@ struct Secret {
 
 impl House {
     pub(super) async fn make(served: &Served, secrets: usize, revisions: u64) -> Self {
-        let operator = served.operator();
-        let body = json!({ "preset": "admin" });
-        let path = format!("{BASE}/tokens:generate");
-        let minted =
-            operator.send("POST", &path, Some(&body)).await.expect("an answer").expect(201);
-        let token = minted["token"].as_str().unwrap().to_owned();
+        let token = served.admin_of("default").await;
         let writers = (0..READERS).map(|first| {
             let wire = served.with_token(&token);
             tokio::spawn(async move {
