@@ -9,10 +9,7 @@ use serde_json::json;
 use std::{
     fs::File,
     net::{Ipv4Addr, SocketAddr, TcpListener},
-    os::unix::{
-        fs::chown,
-        process::{CommandExt, ExitStatusExt},
-    },
+    os::unix::{fs::chown, process::CommandExt},
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     sync::atomic::{AtomicU32, Ordering},
@@ -130,6 +127,9 @@ impl Home {
             .stderr(log)
             .spawn()
             .expect("the server starts");
+        Served { child, address, socket: self.data.join("subrosa.sock") }
+    }
+
     /// A server of this folder that is ready, where it may be that it does not become so.
     ///
     /// # Errors
@@ -145,9 +145,6 @@ impl Home {
         Err(format!("it did not become ready:\n{last}"))
     }
 
-        Served { child, address, socket: self.data.join("subrosa.sock") }
-    }
-
     /// A server of this folder that is ready.
     pub(crate) fn serve(&self) -> Served {
         self.serve_with(&[])
@@ -157,6 +154,9 @@ impl Home {
     pub(crate) fn serve_with(&self, words: &[&str]) -> Served {
         let mut served = self.starts(words);
         assert!(served.is_ready(), "the server was not ready\n{}", self.log());
+        served
+    }
+
     /// Accepts the store as it is, though it was put back.
     ///
     /// # Errors
@@ -169,9 +169,6 @@ impl Home {
             true => Ok(()),
             false => Err(format!("accepting failed: {}", String::from_utf8_lossy(&said.stderr))),
         }
-    }
-
-        served
     }
 
     /// Everything that servers of this folder have printed.
@@ -229,6 +226,9 @@ impl Served {
 
     /// Whoever has this token.
     pub(crate) fn with_token(&self, token: &str) -> Wire {
+        Wire::tcp(self.address, Some(token))
+    }
+
     /// A new token of a tenant, which may do everything in it.
     pub(crate) async fn admin_of(&self, tenant: &str) -> String {
         let path = format!("/v1/tenants/{tenant}/tokens:generate");
@@ -238,9 +238,6 @@ impl Served {
         minted["token"].as_str().expect("a token").to_owned()
     }
 
-        Wire::tcp(self.address, Some(token))
-    }
-
     /// Ends it at once, as `kill -9` does.
     pub(crate) fn kill(mut self) {
         let _ = self.child.kill();
@@ -248,31 +245,32 @@ impl Served {
     }
 
     /// Sends it a signal until it has ended: a handler may take the first one for something else.
-    pub(crate) fn ended_by(mut self, signal: Signal) -> ExitStatus {
-        let start = Instant::now();
-        while start.elapsed() < START_LIMIT {
-            if let Ok(Some(status)) = self.child.try_wait() {
-                return status;
-            }
-            let pid = Pid::from_raw(self.child.id().try_into().expect("a process id"));
-            kill(pid, signal).expect("it is there until it was waited for");
-            thread::sleep(Duration::from_millis(2));
-        }
-        panic!("{signal} did not end it");
+    pub(crate) fn ended_by(self, signal: Signal) -> ExitStatus {
+        self.ended(|served| served.sends(signal))
     }
 
     /// Asks it to end, and waits until it has.
-    pub(crate) fn stop(mut self) -> ExitStatus {
-        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
-        assert!(asked.is_ok_and(|status| status.success()), "it was there to be asked");
+    pub(crate) fn stop(self) -> ExitStatus {
+        self.sends(Signal::SIGTERM);
+        self.ended(|_| {})
+    }
+
+    fn sends(&self, signal: Signal) {
+        let pid = Pid::from_raw(self.child.id().try_into().expect("a process id"));
+        kill(pid, signal).expect("it is there until it was waited for");
+    }
+
+    /// How it ended; until it has, something is done again and again.
+    fn ended(mut self, until_then: impl Fn(&Self)) -> ExitStatus {
         let start = Instant::now();
         while start.elapsed() < START_LIMIT {
             if let Ok(Some(status)) = self.child.try_wait() {
                 return status;
             }
+            until_then(&self);
             thread::sleep(Duration::from_millis(2));
         }
-        ExitStatus::from_raw(9)
+        panic!("it did not end");
     }
 }
 
