@@ -35,6 +35,7 @@ impl App {
         let mut changes: Vec<Change> = active.map(retire).collect();
         if planted!("rotate-in-two") {
             self.commit(tenant, std::mem::take(&mut changes), Vec::new()).await?;
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
         changes.push(Change::TenantKeyInsert(key.clone()));
         let about = key_named(tenant, key.version);

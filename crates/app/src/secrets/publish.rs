@@ -60,6 +60,7 @@ impl App {
             self.draft_value(op, &keys, secret, &new.value, new.note.as_deref())?;
         if planted!("publish-in-two-steps") {
             self.commit(tenant_id, vec![drafted.changes.remove(1)], Vec::new()).await?;
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
         self.commit(tenant_id, drafted.changes, vec![drafted.event]).await?;
         revision.sealed = None;

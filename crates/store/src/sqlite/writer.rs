@@ -303,6 +303,7 @@ impl Writer {
         if planted!("event-in-own-transaction") && !commit.changes.is_empty() {
             let anew = "COMMIT; BEGIN IMMEDIATE; SAVEPOINT caller";
             self.conn.execute_batch(anew).map_err(sql::failed)?;
+            std::thread::sleep(std::time::Duration::from_millis(5));
         }
         let places = self.chains.append(&self.conn, &commit.events)?;
         Ok(Done { places, ..Done::default() })
