@@ -22,10 +22,7 @@ use crate::{
 };
 use line::Lines;
 use run::Ran;
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::{Arc, Mutex};
 use tokio::task::JoinSet;
 
 pub(crate) const CHECK: Check = Check {
@@ -51,24 +48,37 @@ pub(crate) const CHECK: Check = Check {
 const AT_ONCE: u64 = 16;
 const INSIDE: u64 = 3;
 
+/// Of so many sequences, one is taken in this process.
+const OF: u64 = 10;
+
+/// The numbers of sequences that nobody has taken.
+type Numbers = Arc<Mutex<dyn Iterator<Item = u64> + Send>>;
+
 fn run(context: &Context) -> Outcome {
     let sequences = context.many(500, 20_000, 200_000);
+    // A fault that was planted need not be told in the fewest steps.
+    let tries = context.many(0, 300, 300);
     let home = Home::new(context.binary());
     let served = home.serve();
-    context.block_on(all(&home, &served, sequences))
+    context.block_on(all(&home, &served, sequences, tries))
 }
 
-async fn all(home: &Home, served: &Served, sequences: u64) -> Outcome {
+async fn all(home: &Home, served: &Served, sequences: u64, tries: u64) -> Outcome {
     let seed = seed();
-    let next = Arc::new(AtomicU64::new(0));
+    // Where a sequence is taken follows from its number, and with it whether time is moved there: seed and number are
+    // enough to have it again.
+    let numbers = |inside: bool| -> Numbers {
+        let these = move |number: &u64| number.is_multiple_of(OF) == inside;
+        Arc::new(Mutex::new((0..sequences).filter(these)))
+    };
+    let (over_http, inside) = (numbers(false), numbers(true));
     let mut tasks = JoinSet::new();
-    for worker in 0..AT_ONCE + INSIDE {
-        let lines = if worker < AT_ONCE {
-            Lines::http(served.address, home.data.join("subrosa.sock"))
-        } else {
-            Lines::inside().await
-        };
-        tasks.spawn(work(lines, seed, sequences, Arc::clone(&next)));
+    for _ in 0..AT_ONCE {
+        let lines = Lines::http(served.address, home.data.join("subrosa.sock"));
+        tasks.spawn(work(lines, seed, Arc::clone(&over_http), tries));
+    }
+    for _ in 0..INSIDE {
+        tasks.spawn(work(Lines::inside().await, seed, Arc::clone(&inside), tries));
     }
     let (mut ran, mut steps) = (0, 0);
     while let Some(done) = tasks.join_next().await {
@@ -80,23 +90,22 @@ async fn all(home: &Home, served: &Served, sequences: u64) -> Outcome {
     Outcome::Held(vec![(ran, "sequences"), (steps, "steps")])
 }
 
-/// Takes sequences that nobody has taken, until there are none. Those inside take every tenth.
+/// Takes sequences that nobody has taken, until there are none.
 async fn work(
     mut lines: Lines,
     seed: u64,
-    sequences: u64,
-    next: Arc<AtomicU64>,
+    numbers: Numbers,
+    tries: u64,
 ) -> Result<(u64, u64), String> {
     let (mut ran, mut steps) = (0, 0);
     loop {
-        let number = next.fetch_add(1, Ordering::Relaxed);
-        if number >= sequences {
+        let Some(number) = numbers.lock().expect("whole").next() else {
             return Ok((ran, steps));
-        }
+        };
         match run::drawn(&mut lines, seed, number).await {
             Ran::Alike(taken) => (ran, steps) = (ran + 1, steps + taken),
             Ran::Differs { steps, how } => {
-                return Err(shrink::smallest(&mut lines, seed, number, steps, how).await);
+                return Err(shrink::smallest(&mut lines, (seed, number), steps, how, tries).await);
             }
         }
     }

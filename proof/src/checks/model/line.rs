@@ -16,7 +16,7 @@ use subrosa_testkit::TestServer;
 static TENANTS: AtomicU64 = AtomicU64::new(0);
 
 /// Connections to one server, used by one worker.
-#[expect(clippy::large_enum_variant, reason = "there are sixteen of them")]
+#[expect(clippy::large_enum_variant, reason = "there are nineteen of them")]
 pub(super) enum Lines {
     /// The binary: one connection over TCP and one over its socket.
     Http { bearer: Wire, operator: Wire },

@@ -3,24 +3,21 @@
 use super::{line::Lines, run};
 use crate::model::Step;
 
-/// How often a sequence is run again at most, to make it smaller.
-const TRIES: usize = 300;
-
-/// Leaves out steps while what is left still differs, and tells what is left.
+/// Leaves out steps while what is left still differs, and tells what is left. It is run again so often at most.
 pub(super) async fn smallest(
     lines: &mut Lines,
-    seed: u64,
-    number: u64,
+    (seed, number): (u64, u64),
     mut steps: Vec<Step>,
     first: String,
+    most: u64,
 ) -> String {
     let mut story = run::again(lines, &steps).await;
     let mut chunk = steps.len().div_ceil(2);
     let mut tries = 0;
-    while chunk > 0 && tries < TRIES && story.is_some() {
+    while chunk > 0 && tries < most && story.is_some() {
         let mut at = 0;
         let before = steps.len();
-        while at < steps.len() && tries < TRIES {
+        while at < steps.len() && tries < most {
             let end = (at + chunk).min(steps.len());
             let fewer: Vec<Step> = [&steps[..at], &steps[end..]].concat();
             tries += 1;
