@@ -31,7 +31,8 @@ const USAGE: &str = "usage: cargo xtask <command>
                                  --require: count it as a failure when the client cannot be installed
   fuzz [--seconds N] [TARGET...] feed every parser of outside bytes what is kept, and N seconds of what is new
                                  --keep: keep what was learnt; --control: plant faults that must be found
-  prove [--long] [NAME...]       attack what is promised, and plant the faults that each attack must find
+  prove [--long] [--require] [NAME...]
+                                 attack what is promised, and plant the faults that each attack must find
   bench [--at N,N..] [--quick]   measure the built binary beside bare hyper and raw fdatasync; prints the table of
                                  docs/reference/performance.md. N: numbers of connections; --quick: one
                                  slice a cell and not two; --only WORD,..: what holds one of the words;

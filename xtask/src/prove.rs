@@ -7,7 +7,7 @@ use std::{
     process::{Command, ExitCode},
 };
 
-/// Runs the named checks, or all.
+/// Runs the named checks, or all. With `--require` one that cannot run here is a failure.
 pub(crate) fn run(root: &Path, words: &[&str]) -> ExitCode {
     let Some(server) = built::planted(root) else { return ExitCode::FAILURE };
     let mut proof = Command::new(server.with_file_name("proof"));

@@ -27,31 +27,31 @@ mod tamper;
 use crate::check::Check;
 pub(crate) use ptrace::reaches;
 
-/// Every check.
+/// Every check, the longest first.
 pub(crate) const ALL: &[Check] = &[
-    minting::CHECK,
     model::CHECK,
-    matrix::CHECK,
-    coverage::CHECK,
-    oracle::CHECK,
-    canonical::CHECK,
-    floods::CHECK,
-    echo::CHECK,
-    kill::CHECK,
-    power::CHECK,
-    canaries::CHECK,
     memory::CHECK,
-    ptrace::CHECK,
-    io_faults::CHECK,
-    full::CHECK,
-    fail_closed::CHECK,
-    counts::CHECK,
-    splice::CHECK,
-    seals::CHECK,
-    rollback::CHECK,
+    canaries::CHECK,
     tamper::CHECK,
+    io_faults::CHECK,
+    kill::CHECK,
     rotation::CHECK,
+    power::CHECK,
+    rollback::CHECK,
     erase::CHECK,
+    coverage::CHECK,
+    floods::CHECK,
+    splice::CHECK,
+    oracle::CHECK,
+    matrix::CHECK,
+    seals::CHECK,
+    canonical::CHECK,
+    full::CHECK,
+    counts::CHECK,
+    minting::CHECK,
+    fail_closed::CHECK,
+    echo::CHECK,
+    ptrace::CHECK,
 ];
 
 /// The check of this name.
