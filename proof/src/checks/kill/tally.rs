@@ -3,9 +3,8 @@
 use crate::{check::Outcome, crash::Compared};
 use std::time::Duration;
 
-/// Within how long it has to be ready again, and how many may be slower before that counts: a shared machine pauses.
+/// Within how long it has to be ready again.
 const READY_WITHIN: Duration = Duration::from_secs(2);
-const HANDFUL: usize = 5;
 
 /// How long a start is taken to be before any was measured.
 const START: Duration = Duration::from_millis(60);
@@ -48,8 +47,8 @@ impl Tally {
     }
 
     /// Whether starts are slower than they may be, and not for a machine that paused.
-    pub(super) fn is_slow(&self) -> bool {
-        self.slow() > HANDFUL && self.p99() > READY_WITHIN
+    pub(super) fn is_slow(&self, handful: u64) -> bool {
+        self.slow() > handful && self.p99() > READY_WITHIN
     }
 
     pub(super) fn held(self) -> Outcome {
@@ -64,12 +63,12 @@ impl Tally {
             (self.compared.late + self.compared.lost, "under way"),
             (self.compared.late, "of them had happened"),
             (self.p99().as_millis() as u64, "ms p99 until ready"),
-            (self.slow() as u64, "starts slower than 2 s"),
+            (self.slow(), "starts slower than 2 s"),
         ])
     }
 
-    fn slow(&self) -> usize {
-        self.starts.iter().filter(|took| **took > READY_WITHIN).count()
+    fn slow(&self) -> u64 {
+        self.starts.iter().filter(|took| **took > READY_WITHIN).count() as u64
     }
 
     fn part(&self, percent: usize) -> Option<Duration> {
