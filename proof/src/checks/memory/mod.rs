@@ -15,6 +15,7 @@ use crate::{
     served::{Home, Served},
 };
 use maps::{Found, Memory};
+use nix::unistd::geteuid;
 use serde_json::json;
 use std::{
     collections::BTreeMap,
@@ -44,14 +45,17 @@ const CLOSED_WITHIN: Duration = Duration::from_secs(30);
 /// How long what belongs to a connection may outlive its end: its task is dropped after its socket.
 const GONE_WITHIN: Duration = Duration::from_secs(2);
 
-/// What a page of a key must be, by the system's own words: locked, in no core, and wiped in a child.
 /// How often the load is gone through with a fault planted that leaves keys in frames which other calls may have used
 /// by the time of the search.
 const TRIES: u64 = 5;
 
+/// What a page of a key must be, by the system's own words: locked, in no core, and wiped in a child.
 const GUARDED: [&str; 3] = ["lo", "dd", "wf"];
 
 fn run(context: &Context) -> Outcome {
+    if !geteuid().is_root() {
+        return Outcome::NotRun("the memory of a server is read by root".to_owned());
+    }
     let seed = dice::seed();
     let home = Home::new(context.binary());
     let served = home.serve_with(&["--unknown-credentials-per-second", "0"]);
