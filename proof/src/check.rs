@@ -63,6 +63,11 @@ impl Context {
         }
     }
 
+    /// Whether a fault is planted, which is looked for and no more.
+    pub(crate) fn is_control(&self) -> bool {
+        self.size == Size::Control
+    }
+
     /// Runs something to its end.
     pub(crate) fn block_on<F: Future>(&self, future: F) -> F::Output {
         self.runtime.block_on(future)

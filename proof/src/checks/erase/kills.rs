@@ -31,6 +31,9 @@ pub(super) fn attack(context: &Context, home: &Home, kills: u64) -> Result<(u64,
             }
             deleted.is_ok()
         });
+        if !answered {
+            longest = longest * 5 / 4;
+        }
         served.kill();
         inside += u64::from(!answered);
 
@@ -52,6 +55,10 @@ pub(super) fn attack(context: &Context, home: &Home, kills: u64) -> Result<(u64,
             return Err(format!("kill {kill}: the tenant is gone and {found} is not"));
         }
         stood += u64::from(!whole);
+    }
+    if !context.is_control() {
+        let some = inside > 0 && inside < kills && stood > 0;
+        assert!(some, "{inside} of {kills} before the answer, and {stood} deletions stood");
     }
     Ok((inside, stood))
 }
