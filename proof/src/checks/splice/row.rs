@@ -70,7 +70,7 @@ impl Part {
 }
 
 impl Row {
-    /// Every row of these revisions' secrets, by the query's order.
+    /// A secret's revision of this number.
     pub(super) fn read(conn: &Connection, secret: [u8; 16], version: i64) -> Self {
         const SQL: &str = "SELECT id, sensitivity, key_version, wrap, value FROM revisions \
              WHERE secret_id = ?1 AND version = ?2";
