@@ -2,7 +2,7 @@
 
 use axum::body::{Body, Bytes};
 use futures_util::stream;
-use http::{HeaderMap, Method, Request, StatusCode, header};
+use http::{HeaderMap, Method, Request, StatusCode, header, request::Builder};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use std::sync::{
@@ -49,10 +49,7 @@ impl Actor {
 
     /// GET of an answer of this media type.
     pub async fn gets_as(&self, path: &str, media_type: &str) -> Reply {
-        let mut request = Request::get(path).header(header::ACCEPT, media_type);
-        if let Some(token) = &self.token {
-            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
-        }
+        let request = self.asks(&Method::GET, path).header(header::ACCEPT, media_type);
         self.send_whole(request.body(Body::empty()).unwrap()).await
     }
 
@@ -83,14 +80,20 @@ impl Actor {
 
     /// Any method, any body.
     pub async fn send(&self, method: Method, path: &str, body: Option<Vec<u8>>) -> Reply {
-        let mut request = Request::builder().method(method).uri(path);
-        if let Some(token) = &self.token {
-            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
-        }
+        let mut request = self.asks(&method, path);
         if body.is_some() {
             request = request.header(header::CONTENT_TYPE, "application/json");
         }
         self.send_whole(request.body(Body::from(body.unwrap_or_default())).unwrap()).await
+    }
+
+    /// A request with the actor's token.
+    fn asks(&self, method: &Method, path: &str) -> Builder {
+        let request = Request::builder().method(method).uri(path);
+        match &self.token {
+            Some(token) => request.header(header::AUTHORIZATION, format!("Bearer {token}")),
+            None => request,
+        }
     }
 
     /// A request as it is, without the actor's token.
@@ -110,10 +113,7 @@ impl Actor {
         headers: &[(&str, &[u8])],
         body: Vec<u8>,
     ) -> Option<Reply> {
-        let mut request = Request::builder().method(method).uri(path);
-        if let Some(token) = &self.token {
-            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
-        }
+        let mut request = self.asks(method, path);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -136,10 +136,7 @@ impl Actor {
             counter.fetch_add(CHUNK, Ordering::Relaxed);
             Ok::<_, std::io::Error>(Bytes::from_static(&[b' '; CHUNK]))
         });
-        let mut request = Request::builder().method(method).uri(path);
-        if let Some(token) = &self.token {
-            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
-        }
+        let mut request = self.asks(method, path);
         if announced {
             request = request.header(header::CONTENT_LENGTH, total);
         }

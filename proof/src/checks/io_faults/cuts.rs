@@ -1,10 +1,7 @@
 //! A sync or a fold of the log fails, the server goes on, and then the power goes. What a failed sync was to make
 //! durable never is, so a server that believed a later sync to have done it would lose what it acknowledged in between.
 
-use super::{
-    Found,
-    stage::{chains_hold, rows},
-};
+use super::{Found, stage::chains_hold};
 use crate::check::Context;
 use serde_json::json;
 use subrosa_testkit::{
@@ -56,7 +53,7 @@ async fn cut(plane: &'static Plane, point: Point, nth: u64) -> Result<(), String
         }
     }
     drop(arm);
-    let before = rows(&server);
+    let before = server.deciding_rows();
     let image = server.image();
     plane.leave(&image.data());
     drop(server);
@@ -68,7 +65,7 @@ async fn cut(plane: &'static Plane, point: Point, nth: u64) -> Result<(), String
             return Err(told(format!("{key} was acknowledged and is lost")));
         }
     }
-    if rows(&server) != before {
+    if server.deciding_rows() != before {
         return Err(told("the rows are not those that were there".to_owned()));
     }
     chains_hold(&server).await.map_err(told)

@@ -10,9 +10,6 @@ use subrosa_testkit::{
     faults::{Arm, Failure, Fault, Plane},
 };
 
-/// Tables that a reveal notes its reader in. They decide nothing.
-const READERS: [&str; 2] = ["secret_readers ", "secret_uses "];
-
 /// Codes of a refusal for which a failing disk is a reason.
 const CODES: [&str; 3] = ["store-unavailable", "audit-unavailable", "busy"];
 
@@ -57,7 +54,7 @@ impl Stage {
 
     /// Every row that decides anything, sorted.
     pub(super) fn rows(&self) -> Vec<String> {
-        rows(&self.server)
+        self.server.deciding_rows()
     }
 
     /// That the server goes on.
@@ -70,20 +67,13 @@ impl Stage {
         chains_hold(&self.server).await?;
         let before = self.rows();
         let server = self.server.restart().await;
-        let after = rows(&server);
+        let after = server.deciding_rows();
         if after != before {
             return Err(format!("after a restart the rows differ: {:?}", delta(&before, &after)));
         }
         chains_hold(&server).await?;
         goes_on(&server.operator(), &self.strict).await
     }
-}
-
-/// Every row that decides anything, sorted.
-pub(super) fn rows(server: &TestServer) -> Vec<String> {
-    let mut rows = server.rows();
-    rows.retain(|row| !READERS.iter().any(|table| row.starts_with(table)));
-    rows
 }
 
 /// That a server goes on: it reads, decides, records, commits and opens.

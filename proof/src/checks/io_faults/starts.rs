@@ -3,7 +3,7 @@
 
 use super::{
     Found,
-    stage::{chains_hold, delta, rows},
+    stage::{chains_hold, delta},
 };
 use crate::check::Context;
 use subrosa_testkit::{
@@ -47,7 +47,7 @@ async fn closed() -> Stopped {
 /// Starts on a disk once for every call that a start makes.
 async fn from(plane: &'static Plane, fault: Fault, stride: u64, disk: &Stopped) -> Found {
     let known = match disk.store_file().exists() {
-        true => Some(rows(&disk.again().start().await)),
+        true => Some(disk.again().start().await.deciding_rows()),
         false => None,
     };
     for nth in (1..CALLS_MAX).step_by(usize::try_from(stride).expect("it is small")) {
@@ -68,7 +68,7 @@ async fn from(plane: &'static Plane, fault: Fault, stride: u64, disk: &Stopped) 
                 again.map_err(|(_, failure)| told(format!("the next one fails: {failure}")))?
             }
         };
-        let now = rows(&server);
+        let now = server.deciding_rows();
         if known.as_ref().is_some_and(|known| *known != now) {
             let lost = known.map(|known| delta(&known, &now));
             return Err(told(format!("what was there is not: {lost:?}")));
@@ -134,15 +134,15 @@ async fn stops(plane: &'static Plane, fault: Fault, stride: u64) -> Found {
     for nth in (1..CALLS_MAX).step_by(usize::try_from(stride).expect("it is small")) {
         let told = |how: String| format!("a stop with {fault:?} at its call {nth}: {how}");
         let server = filled().await;
-        let (before, folder) = (rows(&server), server.data());
+        let (before, folder) = (server.deciding_rows(), server.data());
         let arm = plane.fails(Failure { fault, folder, at: vec![], nth, lasting: false });
         let stopped = server.stop().await;
         let failed = arm.failed();
         drop(arm);
         let started = stopped.tries_to_start().await;
         let server = started.map_err(|(_, failure)| told(format!("no start: {failure}")))?;
-        if rows(&server) != before {
-            let lost = delta(&before, &rows(&server));
+        if server.deciding_rows() != before {
+            let lost = delta(&before, &server.deciding_rows());
             return Err(told(format!("what was there is not: {lost:?}")));
         }
         chains_hold(&server).await.map_err(told)?;
