@@ -31,8 +31,9 @@ impl Log {
         log
     }
 
-    /// All of it.
-    pub(super) fn text(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().expect("a log")).into_owned()
+    /// What was logged since this was last asked for.
+    pub(super) fn since(&self) -> String {
+        let bytes = std::mem::take(&mut *self.0.lock().expect("a log"));
+        String::from_utf8_lossy(&bytes).into_owned()
     }
 }
