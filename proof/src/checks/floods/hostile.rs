@@ -8,8 +8,10 @@ use tokio::{io::AsyncWriteExt, net::TcpSocket};
 pub(super) enum Hostile {
     /// A head that goes on and on.
     SlowHead,
-    /// A body of which the last byte never comes.
+    /// A body, no longer than anyone's may be, of which the last bytes never come.
     SlowBody,
+    /// One that is longer.
+    LongBody,
     /// More questions than anybody asks, one after the other, and no ear for the answers.
     Pipeline,
     /// A long answer that is not read.
@@ -17,7 +19,14 @@ pub(super) enum Hostile {
 }
 
 impl Hostile {
-    pub(super) const ALL: [Self; 4] = [Self::SlowHead, Self::SlowBody, Self::Pipeline, Self::Deaf];
+    pub(super) const ALL: [Self; 5] =
+        [Self::SlowHead, Self::SlowBody, Self::LongBody, Self::Pipeline, Self::Deaf];
+
+    /// Whether the server must hold the connection as long as it lasts: whose body is too long is refused, and hung up
+    /// on.
+    pub(super) fn is_held(self) -> bool {
+        !matches!(self, Self::LongBody)
+    }
 
     /// All that it ever says.
     fn says(self) -> Vec<u8> {
@@ -27,8 +36,8 @@ impl Hostile {
                 let pad = format!("X-Pad: {}\r\n", "a".repeat(1_000));
                 format!("GET /v1/tenants HTTP/1.1\r\n{head}{}", pad.repeat(58)).into_bytes()
             }
-            Self::SlowBody => {
-                let length = 1024 * 1024;
+            Self::SlowBody | Self::LongBody => {
+                let length = if self.is_held() { 16 * 1024 } else { 1024 * 1024 };
                 let start = format!(
                     "POST /v1/deviceAuthorizations HTTP/1.1\r\n{head}Transfer-Encoding: chunked\r\n\r\n"
                 );

@@ -1,9 +1,14 @@
 //! A noisy tenant, and somebody guessing at tokens from the same address: the quiet tenant beside them is answered.
 
-use super::admin_of;
 use crate::{check::Context, served::Served, wire::Wire};
 use serde_json::json;
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 use tokio::{task::JoinSet, time::timeout};
 
 /// How long something may take before it is taken never to come.
@@ -18,12 +23,12 @@ pub(super) async fn attack(context: &Context, served: &Served) -> Result<u64, St
         let made = served.operator().send("POST", "/v1/tenants", Some(&body)).await;
         made.expect("an answer").expect(201);
     }
-    let (noisy, quiet) = (admin_of(served, "noisy").await, admin_of(served, "quiet").await);
-    let mut noise = JoinSet::new();
+    let (noisy, quiet) = (served.admin_of("noisy").await, served.admin_of("quiet").await);
+    let (mut noise, heard) = (JoinSet::new(), Arc::<Heard>::default());
     for at in 0..NOISY {
         let wrong = at % 4 == 0;
         let token = if wrong { "sr_pat_wrong" } else { noisy.as_str() };
-        noise.spawn(makes_noise(Wire::tcp(served.address, Some(token)), at));
+        noise.spawn(makes_noise(Wire::tcp(served.address, Some(token)), at, Arc::clone(&heard)));
     }
     let quiet = served.with_token(&quiet);
     let turns = context.many(150, 300, 5_000);
@@ -34,6 +39,8 @@ pub(super) async fn attack(context: &Context, served: &Served) -> Result<u64, St
         answered(&quiet, &reveal, &json!({}), 200).await?;
     }
     noise.shutdown().await;
+    let heard = (heard.done.load(Relaxed), heard.told_to_wait.load(Relaxed));
+    assert!(heard.0 > 0 && heard.1 > 0, "noise and guesses were answered: {heard:?}");
     Ok(turns * 2)
 }
 
@@ -53,12 +60,23 @@ async fn answered(
     Ok(reply.json()["id"].as_str().unwrap_or_default().to_owned())
 }
 
+/// How often the noisy one wrote something, and whoever guesses was told to wait.
+#[derive(Default)]
+struct Heard {
+    done: AtomicU64,
+    told_to_wait: AtomicU64,
+}
+
 /// Writes, reads and lists as fast as it is answered, whatever the answers are.
-async fn makes_noise(wire: Wire, at: usize) {
+async fn makes_noise(wire: Wire, at: usize, heard: Arc<Heard>) {
     let base = "/v1/tenants/noisy/secrets";
     for turn in 0_u64.. {
         let body = json!({ "key": format!("N{at}-{turn}"), "value": "x".repeat(1_000) });
-        let _ = wire.send("POST", base, Some(&body)).await;
+        match wire.send("POST", base, Some(&body)).await.map(|reply| reply.status) {
+            Ok(201) => heard.done.fetch_add(1, Relaxed),
+            Ok(429) => heard.told_to_wait.fetch_add(1, Relaxed),
+            _ => 0,
+        };
         let _ = wire.send("GET", &format!("{base}?pageSize=100"), None).await;
     }
 }
