@@ -64,23 +64,10 @@ fn run(context: &Context) -> Outcome {
     holds!(found.is_ok(), "an export that nobody touched is called {found:?}");
 
     let many = usize::try_from(context.many(600, 10_000, 100_000)).unwrap();
-    let next = AtomicUsize::new(0);
-    let work = || {
-        loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            if at >= many {
-                return None;
-            }
-            let attack = drawn(&house, &export, seed, at);
-            if let Some(how) = attack.missed(&in_process(&house, &attack.text(&export))) {
-                next.store(many, Ordering::Relaxed);
-                return Some(format!("attack {at}: {how}"));
-            }
-        }
-    };
-    let missed = thread::scope(|scope| {
-        let workers = [scope.spawn(work), scope.spawn(work)];
-        workers.into_iter().find_map(|worker| worker.join().unwrap())
+    let missed = each(many, |_, at| {
+        let attack = drawn(&house, &export, seed, at);
+        let how = attack.missed(&in_process(&house, &attack.text(&export)))?;
+        Some(format!("attack {at}: {how}"))
     });
     if let Some(how) = missed {
         return Outcome::Violated(how);
@@ -115,31 +102,19 @@ fn by_program(
     if found.is_err() {
         return Err(format!("a long export that nobody touched is called {found:?}"));
     }
+    let seen = context.is_control() || memory > 0;
+    assert!(seen, "the program ended before its memory was looked at");
     if memory > MEMORY_MOST {
         return Err(format!("to check {events} events takes {memory} KiB of memory"));
     }
     let many = usize::try_from(context.many(2, 20, 40)).unwrap();
-    let next = AtomicUsize::new(0);
-    let work = |worker: usize| {
+    let missed = each(many, |worker, at| {
         let path = folder.path().join(format!("attack{worker}.ndjson"));
-        loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            if at >= many {
-                return None;
-            }
-            let mut dice = Dice::new(seed ^ events, at as u64);
-            let kind = Kind::ALL[at % Kind::ALL.len()];
-            let attack = Attack::draw(kind, house, &export, &mut dice);
-            fs::write(&path, attack.text(&export)).unwrap();
-            if let Some(how) = attack.missed(&program(context, house, &path).found) {
-                next.store(many, Ordering::Relaxed);
-                return Some(format!("attack {at} on a long one: {how}"));
-            }
-        }
-    };
-    let missed = thread::scope(|scope| {
-        let workers = [scope.spawn(|| work(0)), scope.spawn(|| work(1))];
-        workers.into_iter().find_map(|worker| worker.join().unwrap())
+        let mut dice = Dice::new(seed ^ events, at as u64);
+        let attack = Attack::draw(Kind::ALL[at % Kind::ALL.len()], house, &export, &mut dice);
+        fs::write(&path, attack.text(&export)).unwrap();
+        let how = attack.missed(&program(context, house, &path).found)?;
+        Some(format!("attack {at} on a long one: {how}"))
     });
     match missed {
         Some(how) => Err(how),
@@ -150,6 +125,27 @@ fn by_program(
             (memory, "KiB of memory for that, of 200,000"),
         ]),
     }
+}
+
+/// Tries so many, two at a time, until one was missed: what it says of that. A try is told by which of the two it is.
+fn each(many: usize, tries: impl Fn(usize, usize) -> Option<String> + Sync) -> Option<String> {
+    let next = AtomicUsize::new(0);
+    let work = |worker: usize| {
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            if at >= many {
+                return None;
+            }
+            if let Some(how) = tries(worker, at) {
+                next.store(many, Ordering::Relaxed);
+                return Some(how);
+            }
+        }
+    };
+    thread::scope(|scope| {
+        let workers = [scope.spawn(|| work(0)), scope.spawn(|| work(1))];
+        workers.into_iter().find_map(|worker| worker.join().unwrap())
+    })
 }
 
 /// What the check itself says of a file.
