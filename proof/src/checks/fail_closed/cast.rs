@@ -1,6 +1,8 @@
 //! Who asks, what for, and in which ways.
 
+use crate::checks::canaries::needle::Needles;
 use serde_json::{Value, json};
+use std::sync::LazyLock;
 use subrosa_testkit::{Actor, DEFAULT, Reply, TestServer, blob, id_of};
 use tokio::task::JoinSet;
 
@@ -191,31 +193,14 @@ impl Way {
     }
 }
 
-/// A strict value in bytes, in any of the spellings that an answer might have it in.
+/// A value in bytes, in any of the spellings that an answer might have it in.
 pub(super) fn plaintext_in(bytes: &[u8]) -> Option<&'static str> {
-    let has = |needle: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);
-    // Of any three places in a text, one is at a multiple of three, where base64 spells it the same.
-    let parts = (0..3).map(|at| base64(&CANARY.as_bytes()[at..at + 18]));
-    let hex: String = CANARY.bytes().take(12).map(|byte| format!("{byte:02x}")).collect();
-    if has(&CANARY.as_bytes()[..12]) || has(PLAIN.as_bytes()) {
-        Some("the value")
-    } else if parts.into_iter().any(|part| has(part.as_bytes())) {
-        Some("the value in base64")
-    } else if has(hex.as_bytes()) || has(hex.to_uppercase().as_bytes()) {
-        Some("the value in hexadecimal")
-    } else {
-        None
-    }
-}
-
-/// Bytes in base64, as many as are a multiple of three.
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let group = |three: &[u8]| {
-        let all = three.iter().fold(0, |all, byte| all << 8 | usize::from(*byte));
-        [18, 12, 6, 0].map(|shift| char::from(LETTERS[all >> shift & 63]))
-    };
-    bytes.chunks_exact(3).flat_map(group).collect()
+    static VALUES: LazyLock<Needles> = LazyLock::new(|| {
+        // The first bytes: an answer that was cut short is no better.
+        let values = [CANARY, PLAIN].map(|value| ("the value", &value.as_bytes()[..12]));
+        Needles::of(values)
+    });
+    VALUES.found_in(bytes)
 }
 
 async fn kept(admin: &Actor, name: &str, tier: Option<&'static str>, damaged: bool) -> Kept {
