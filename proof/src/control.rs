@@ -1,7 +1,8 @@
 //! Checks and their controls, each in a process of its own: a fault is planted by the environment, once per process.
 //!
-//! As many run at once as the machine has processors, for each waits as much as it works. All checks come first, as they
-//! are in the list, which has the longest first; then the controls, all of them short: so no processor waits at the end.
+//! As many run at once as the machine has processors, for each waits as much as it works. All checks come first, as
+//! they are in the list, which has the longest first; then the controls, all of them short: so no processor waits at
+//! the end.
 
 use crate::check::{Check, HOLDS, NOT_RUN, Size, VIOLATED};
 use std::{
