@@ -22,7 +22,7 @@ pub(super) async fn store(states: &mut States, at: usize) -> Result<(), String> 
     }
     let accepted = states.stopped().accept().await;
     let accepted = accepted.map(|set_back| (set_back.store(), set_back.checkpoint()));
-    if accepted != Some(now) || states.stopped().accept().await.is_some() {
+    if accepted != Some((now.0, Some(now.1))) || states.stopped().accept().await.is_some() {
         return Err(format!("{accepted:?} was accepted where {now:?} was to be"));
     }
     let server = states.starts().await;
