@@ -249,10 +249,11 @@ impl Served {
         self.ended(|served| served.sends(signal))
     }
 
-    /// Asks it to end, and waits until it has.
-    pub(crate) fn stop(self) -> ExitStatus {
+    /// Asks it to end, and waits until it has, as it should: what it kept in memory is written, its log folded back.
+    pub(crate) fn stop(self) {
         self.sends(Signal::SIGTERM);
-        self.ended(|_| {})
+        let ended = self.ended(|_| {});
+        assert!(ended.success(), "a server that was asked to end: {ended}");
     }
 
     fn sends(&self, signal: Signal) {

@@ -71,8 +71,7 @@ fn run(context: &Context) -> Outcome {
         Err(how) => return Outcome::Violated(format!("seed {seed}: {how}")),
     };
     export(&home);
-    let status = served.stop();
-    assert!(status.success(), "it stopped as it should: {status}");
+    served.stop();
     match nowhere(&load, &home, "after a stop") {
         Ok(bytes) => searched += bytes,
         Err(how) => return Outcome::Violated(format!("seed {seed}: {how}")),

@@ -129,10 +129,7 @@ fn wear_out(
     let served = ready(context, home, tally)?;
     let Some(crew) = &mut crew else { return Ok(()) };
     compared(context, crew, &served, tally)?;
-    let ended = served.stop();
-    if !ended.success() {
-        return Err(format!("asked to end it ended with {ended}"));
-    }
+    served.stop();
     let served = ready(context, home, tally)?;
     compared(context, crew, &served, tally).map(|_| ())
 }
