@@ -90,7 +90,7 @@ impl Curves {
         sets: &[1_000, 100_000],
         publishes: false,
         growth_most: 2.0,
-        miss_most: 4.0,
+        miss_most: 6.0,
         ..Self::USUAL
     };
 }
