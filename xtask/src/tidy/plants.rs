@@ -32,7 +32,7 @@ pub(super) fn check(tree: &Tree) -> Vec<Complaint> {
 pub(super) fn check_binary(tree: &Tree, binary: &Path) -> Vec<Complaint> {
     let shown = "target/release/subrosa";
     let Ok(bytes) = fs::read(binary) else {
-        let instead = "cargo build --release";
+        let instead = "cargo build --release --locked --features ml-dsa";
         return vec![Complaint::new(shown, 0, "there is no release binary to look at", instead)];
     };
     let plants = asked(tree).into_keys().map(|name| format!("{SPELT}{name}"));
