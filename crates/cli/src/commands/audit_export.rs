@@ -56,7 +56,7 @@ pub(super) fn run(args: &Args, session: &Session) -> Result<(), Failure> {
     out.flush().map_err(failed)?;
     if args.out.is_some() {
         session.output.done(format_args!("{events} events exported"));
-        session.output.note(format_args!("note the key elsewhere: {}", begun.key));
+        session.output.note(format_args!("keep the key elsewhere: {}", begun.key));
     }
     Ok(())
 }
