@@ -144,8 +144,8 @@ impl App {
         }
     }
 
-    /// Writes what decides nothing, apart from the events: that it fails holds up none of them. Last uses that could not
-    /// be written are due again.
+    /// Writes what decides nothing, apart from the events: that it fails holds up none of them. Last uses that could
+    /// not be written are due again.
     async fn flush_uses(
         &self,
         flushed: Option<Change>,

@@ -57,7 +57,10 @@ pub fn report_restored(globals: &Globals, restored: Restored) -> ExitCode {
             output.note("the store goes with its last checkpoint: nothing was changed");
         }
         Restored::NothingKept => {
-            output.note("no checkpoint of this store is kept in --checkpoint-dir, so `subrosa serve` takes it as it is: nothing was changed");
+            output.note(
+                "no checkpoint of this store is kept in --checkpoint-dir, so `subrosa serve` takes it \
+                 as it is: nothing was changed",
+            );
         }
     }
     Exit::Done.into()

@@ -1,4 +1,4 @@
-//! A store that is put back, and a log that is taken along: known, accepted and checked with the program's own commands.
+//! A store that is put back, and a log that is taken along: known, accepted and checked with the program's commands.
 
 use crate::harness::{Home, run};
 use rusqlite::Connection;
