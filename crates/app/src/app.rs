@@ -173,9 +173,27 @@ impl App {
         tenant: TenantId,
         id: SecretId,
     ) -> Result<Option<Arc<Live>>, AppError> {
-        if let Some(live) = self.caches.live(tenant, id) {
-            return Ok(Some(live));
+        Ok(self.live_known(tenant, id).await?.map(|(live, _)| live))
+    }
+
+    /// The same, and whether it was in memory.
+    pub(crate) async fn live_known(
+        &self,
+        tenant: TenantId,
+        id: SecretId,
+    ) -> Result<Option<(Arc<Live>, bool)>, AppError> {
+        match self.caches.live(tenant, id) {
+            Some(live) => Ok(Some((live, true))),
+            None => Ok(self.read_live(tenant, id).await?.map(|live| (live, false))),
         }
+    }
+
+    /// The same from the store, whatever is in memory.
+    pub(crate) async fn read_live(
+        &self,
+        tenant: TenantId,
+        id: SecretId,
+    ) -> Result<Option<Arc<Live>>, AppError> {
         let read = self.caches.feed.mark();
         let Some((secret, revision)) = self.tenant(tenant).live(id).await? else {
             self.no_secret(tenant);

@@ -36,13 +36,20 @@ impl App {
         let Some(presented) = PresentedToken::parse(text) else {
             return self.authenticate_jwt(origin, text).await;
         };
-        let record = self.token_record(&presented).await?;
-        let kept = record.as_ref().map(|record| &record.token.hash);
-        let genuine = self.keyring.check_token(&presented, kept);
-        let Some(record) = record.filter(|_| genuine) else {
-            return Err(AppError::Unauthenticated);
+        let kept = self.caches.token(presented.key_id());
+        let known = kept.is_some();
+        let record = if known { kept } else { self.read_token(&presented).await? };
+        let hash = record.as_ref().map(|record| &record.token.hash);
+        let genuine = self.keyring.check_token(&presented, hash);
+        let accepted = match record.filter(|_| genuine) {
+            Some(record) => self.accept(origin, &record),
+            None => Err(AppError::Unauthenticated),
         };
-        self.accept(origin, &record)
+        if known && accepted.is_err() {
+            // Refused from memory it would be refused sooner than one that nobody has.
+            self.read_token(&presented).await?;
+        }
+        accepted
     }
 
     /// The caller of a token that is genuine, if it still works.
@@ -75,9 +82,10 @@ impl App {
         slug: Option<&TenantSlug>,
         operation: impl FnOnce() -> String,
     ) -> Result<(Op, Permit<A>), AppError> {
+        let kept = slug.and_then(|slug| self.caches.tenant(slug));
         let tenant = match slug {
-            Some(slug) => self.tenant_id(slug).await?,
-            None => None,
+            Some(slug) if kept.is_none() => self.read_tenant_id(slug).await?,
+            _ => kept,
         };
         let home = caller.tenant_id();
         // A tenant that does not exist is judged as one that is not the caller's.
@@ -88,6 +96,10 @@ impl App {
             Ok(permit) => Ok((op, permit)),
             Err(denied) => {
                 self.record_refusal(&op, &operation(), denied);
+                if let Some(slug) = slug.filter(|_| kept.is_some() && denied == Denied::NotFound) {
+                    // Refused from memory it would be refused sooner than one that is not there.
+                    self.read_tenant_id(slug).await?;
+                }
                 Err(denied.into())
             }
         }
@@ -207,23 +219,29 @@ impl App {
 
     /// The id of the living tenant with this slug.
     pub(crate) async fn tenant_id(&self, slug: &TenantSlug) -> Result<Option<TenantId>, AppError> {
-        if let Some(id) = self.caches.tenant(slug) {
-            return Ok(Some(id));
+        match self.caches.tenant(slug) {
+            Some(id) => Ok(Some(id)),
+            None => self.read_tenant_id(slug).await,
         }
+    }
+
+    /// The same from the store, whatever is in memory.
+    async fn read_tenant_id(&self, slug: &TenantSlug) -> Result<Option<TenantId>, AppError> {
         let read = self.caches.feed.mark();
-        let Some(tenant) = self.store.tenant_by_slug(slug).await? else { return Ok(None) };
+        let Some(tenant) = self.store.tenant_by_slug(slug).await? else {
+            self.keyring.verify_none(TenantId::SYSTEM);
+            return Ok(None);
+        };
         let tenant = self.verified(tenant)?;
         self.caches.keep_tenant(slug.clone(), tenant.id, read);
         Ok(Some(tenant.id))
     }
 
-    async fn token_record(
+    /// The record of a token from the store, whatever is in memory.
+    async fn read_token(
         &self,
         presented: &PresentedToken,
     ) -> Result<Option<Arc<TokenRecord>>, AppError> {
-        if let Some(record) = self.caches.token(presented.key_id()) {
-            return Ok(Some(record));
-        }
         let read = self.caches.feed.mark();
         let found = self.store.token_by_key_id(presented.key_id()).await?;
         let Some((token, principal)) = found else {

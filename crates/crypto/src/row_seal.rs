@@ -2,7 +2,7 @@
 
 use crate::{hazmat::hmac, keyring::Keyring};
 use subrosa_domain::{BrokenSeal, RowSeal, SealedRow, TenantId, Unverified};
-use subrosa_plant::{planted, seals};
+use subrosa_plant::{counters::SEALS, planted};
 
 /// As many bytes as the rows that can be out of sight are sealed over, about.
 const NO_ROW: [u8; 192] = [0; 192];
@@ -24,7 +24,7 @@ impl Keyring {
     }
 
     pub(crate) fn holds(&self, tenant: TenantId, input: &[u8], seal: &RowSeal) -> bool {
-        seals::note();
+        SEALS.note();
         self.service.all().any(|version| hmac::same(&version.seal_row(tenant, input), &seal.0))
             || planted!("seal-unchecked")
     }
@@ -34,7 +34,7 @@ impl Keyring {
         if planted!("no-dummy-mac") {
             return;
         }
-        seals::note();
+        SEALS.note();
         let seal = self.service.active.seal_row(tenant, &NO_ROW);
         std::hint::black_box(hmac::same(&seal, &RowSeal::UNSEALED.0));
     }

@@ -7,7 +7,7 @@
 //!
 //! A plant must never be more than a switch: what a room does without it stays readable without knowing of it.
 
-pub mod seals;
+pub mod counters;
 
 /// Whether this fault is planted in this process. Takes its name as a literal.
 #[macro_export]

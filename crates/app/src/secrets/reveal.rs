@@ -9,7 +9,7 @@ use crate::{
     ledger::Counted,
 };
 use subrosa_domain::{
-    AuditPolicy, Commit, GroupId, KeyName, SecretId,
+    AuditPolicy, Commit, GroupId, KeyName, SecretId, TenantId,
     audit::{AuditAction, AuditEvent, Reason, Resource, ResourceKind},
     policy::{Denied, Permit, Receipt, Recorded, RevealPermit, RevealSecrets},
 };
@@ -44,9 +44,23 @@ impl App {
         id: SecretId,
         reason: Option<Reason>,
     ) -> Result<Revealed, AppError> {
-        let live = self.live(permit.tenant_id(), id).await?;
-        let live = live.ok_or_else(|| self.refused_absent(op, Some(id)))?;
-        self.reveal_live(op, permit, &live, reason).await
+        let tenant = permit.tenant_id();
+        let found = self.live_known(tenant, id).await?;
+        let (live, known) = found.ok_or_else(|| self.refused_absent(op, Some(id)))?;
+        let revealed = self.reveal_live(op, permit, &live, reason).await;
+        if known && is_not_found(&revealed) && !planted!("refused-from-memory") {
+            self.looks_again(tenant, id).await?;
+        }
+        revealed
+    }
+
+    /// Looks for a secret as if nothing were in memory. One that was refused from there would be refused sooner than one
+    /// that is not there, and the time would tell the two apart.
+    pub(super) async fn looks_again(&self, tenant: TenantId, id: SecretId) -> Result<(), AppError> {
+        self.read_live(tenant, id).await?;
+        // That of its group.
+        self.keyring.verify_none(tenant);
+        Ok(())
     }
 
     /// The same for a secret that was looked up already.
@@ -163,8 +177,8 @@ impl App {
             Denied::NotFound | Denied::MissingScope(_) => "not-resolvable",
         };
         if denied == Denied::NotFound && live.secret.group_id == GroupId::default_of(op.tenant_id) {
-            // There is no row of that group to be checked: with nothing in memory, a secret out of sight takes the
-            // keyed work of one that is not there.
+            // There is no row of that group to be checked, and a secret out of sight takes as long as one that is not
+            // there.
             self.keyring.verify_none(op.tenant_id);
         }
         let about = self.secret_event(op, AuditAction::SecretReveal, &live.secret);
@@ -185,6 +199,11 @@ impl App {
         self.ledger.refuse(op.refusal(&*self.ids, action, about, "not-resolvable"));
         AppError::NOT_FOUND
     }
+}
+
+/// Whether a reveal was answered as if there were no such secret.
+pub(super) const fn is_not_found(revealed: &Result<Revealed, AppError>) -> bool {
+    matches!(revealed, Err(AppError::Denied(Denied::NotFound)))
 }
 
 /// Why there is no record of a reveal. A log that is damaged takes none, as one that cannot be written.

@@ -1,13 +1,14 @@
 //! Reading a value by its key: the same reveal, found another way.
 
-use super::Revealed;
+use super::{Revealed, reveal::is_not_found};
 use crate::{app::App, cache::Live, context::Op, error::AppError};
 use std::sync::Arc;
 use subrosa_domain::{
-    GroupId, KeyName, TenantId,
+    GroupId, KeyName, SecretId, TenantId,
     audit::Reason,
     policy::{Permit, RevealSecrets},
 };
+use subrosa_plant::planted;
 
 impl App {
     /// Reads the live value of the secret with this key in the group `default`.
@@ -22,9 +23,15 @@ impl App {
         reason: Option<Reason>,
     ) -> Result<Revealed, AppError> {
         let tenant = permit.tenant_id();
-        let live = self.live_by_key(tenant, GroupId::default_of(tenant), key).await?;
-        let live = live.ok_or_else(|| self.refused_absent(op, None))?;
-        self.reveal_live(op, permit, &live, reason).await
+        let group = GroupId::default_of(tenant);
+        let found = self.known_by_key(tenant, group, key).await?;
+        let (live, known) = found.ok_or_else(|| self.refused_absent(op, None))?;
+        let revealed = self.reveal_live(op, permit, &live, reason).await;
+        if known && is_not_found(&revealed) && !planted!("refused-from-memory") {
+            self.read_by_key(tenant, group, key).await?;
+            self.looks_again(tenant, live.secret.id).await?;
+        }
+        revealed
     }
 
     /// The secret with this key in a group, with its live revision.
@@ -37,21 +44,43 @@ impl App {
         group: GroupId,
         key: &KeyName,
     ) -> Result<Option<Arc<Live>>, AppError> {
+        Ok(self.known_by_key(tenant, group, key).await?.map(|(live, _)| live))
+    }
+
+    /// The same, and whether it was in memory.
+    async fn known_by_key(
+        &self,
+        tenant: TenantId,
+        group: GroupId,
+        key: &KeyName,
+    ) -> Result<Option<(Arc<Live>, bool)>, AppError> {
         if let Some(id) = self.caches.named(group, key) {
-            let live = self.live(tenant, id).await?;
+            let found = self.live_known(tenant, id).await?;
             let holds = |live: &Arc<Live>| live.secret.group_id == group && live.secret.key == *key;
-            if let Some(live) = live.filter(holds) {
-                return Ok(Some(live));
+            if let Some(found) = found.filter(|(live, _)| holds(live)) {
+                return Ok(Some(found));
             }
         }
-        let Some(found) = self.tenant(tenant).secret_by_key(group, key).await? else {
-            // One that is there is checked here and, with its revision, once more.
-            self.keyring.verify_none(tenant);
-            self.no_secret(tenant);
+        let Some(id) = self.read_by_key(tenant, group, key).await? else {
+            // One that is there is looked for once more, with its revision.
+            self.read_live(tenant, SecretId::fresh(&*self.ids)).await?;
             return Ok(None);
         };
-        let id = self.verified(found)?.id;
         self.caches.keep_name(group, key.clone(), id);
-        self.live(tenant, id).await
+        self.live_known(tenant, id).await
+    }
+
+    /// Which secret has this key in a group, by the store, whatever is in memory.
+    async fn read_by_key(
+        &self,
+        tenant: TenantId,
+        group: GroupId,
+        key: &KeyName,
+    ) -> Result<Option<SecretId>, AppError> {
+        let Some(found) = self.tenant(tenant).secret_by_key(group, key).await? else {
+            self.keyring.verify_none(tenant);
+            return Ok(None);
+        };
+        Ok(Some(self.verified(found)?.id))
     }
 }

@@ -8,6 +8,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, PoisonError},
 };
+use subrosa_plant::counters::LOOKS;
 use tokio::sync::{mpsc, oneshot};
 
 /// How many look-ups may wait: the hot path answers from memory, so a queue this long is a storm of misses, and those
@@ -47,6 +48,7 @@ impl Readers {
         &self,
         look_up: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        LOOKS.note();
         let (reply, answer) = oneshot::channel();
         let job = Job::Read(Box::new(move |conn| {
             let _ = reply.send(look_up(conn));
