@@ -101,7 +101,8 @@ impl Stock {
 }
 
 impl Stock {
-    /// Reveals each secret once, with each token in turn, so that what is measured next finds them in memory.
+    /// Reveals each secret once, with each token in turn, and once by its key, so that what is measured next finds them
+    /// in memory, and which secret a key means.
     pub(crate) fn warm(&self, server: &Server, secrets: &[Secret]) -> Result<()> {
         let tokens = self.tokens.iter().map(Vec::len).sum::<usize>();
         ask_all(server, secrets.len().max(tokens), |n, out| {
@@ -111,6 +112,12 @@ impl Stock {
             let token = token.map_or("", String::as_str);
             let path = format!("/v1/tenants/{}/secrets/{}:reveal", slug(secret.tenant), secret.id);
             Ask { method: "POST", path: &path, token, body: "" }.write(out);
+        })?;
+        ask_all(server, secrets.len(), |n, out| {
+            let Some(secret) = secrets.get(n) else { return };
+            let token = self.admins.get(secret.tenant).map_or("", String::as_str);
+            let path = format!("/api/{}/secrets/{}", slug(secret.tenant), secret.key);
+            Ask { method: "GET", path: &path, token, body: "" }.write(out);
         })
         .map(|_| ())
     }
