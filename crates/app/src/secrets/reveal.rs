@@ -54,8 +54,8 @@ impl App {
         revealed
     }
 
-    /// Looks for a secret as if nothing were in memory. One that was refused from there would be refused sooner than one
-    /// that is not there, and the time would tell the two apart.
+    /// Looks for a secret as if nothing were in memory. One that was refused from there would be refused sooner than
+    /// one that is not there, and the time would tell the two apart.
     pub(super) async fn looks_again(&self, tenant: TenantId, id: SecretId) -> Result<(), AppError> {
         self.read_live(tenant, id).await?;
         // That of its group.
