@@ -34,11 +34,12 @@ const EACH_CONTROL: &str = "10";
 
 const LIMIT: Duration = Duration::from_secs(1_200);
 
-/// Planted faults, and the code of the check that has to find each.
+/// Planted faults, and the code of the check that has to find each. Each operation says what a refusal looks like,
+/// whatever its status: one that is declared nowhere is judged as a refusal, and has none of its members.
 const PLANTS: [(&str, &str); 3] = [
     ("schema-500", "ST101"),
-    ("schema-undeclared-status", "ST108"),
-    ("schema-auth-ignored", "ST301"),
+    ("schema-undeclared-status", "ST104"),
+    ("schema-auth-ignored", "ST401"),
 ];
 
 /// Asks a server of what ships; with `control`, then servers with a fault each as well.
