@@ -5,8 +5,9 @@
 //! cannot leak what it cannot name. Rows leave it as [`Unverified`](subrosa_domain::Unverified), because whoever can
 //! write the database could have written them.
 
-#[cfg(feature = "conformance")]
-pub mod conformance;
+#[cfg(test)]
+#[path = "../tests/conformance/mod.rs"]
+mod conformance;
 mod error;
 mod port;
 mod sqlite;

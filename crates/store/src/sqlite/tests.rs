@@ -1,6 +1,7 @@
 //! What this engine alone has to stand: a full disk, a foreign lock, damage, tampering, old and new schemas.
 
 mod states;
+mod suite;
 
 use super::{SqliteOptions, SqliteStore, migrations, writer, writer::Work};
 use crate::{
@@ -71,6 +72,20 @@ async fn inspect(
 ) -> Result<()> {
     let look = move |conn: &Connection| look(conn).map_err(super::sql::failed);
     store.work(Work::Inspect(Box::new(look))).await.map(|_| ())
+}
+
+/// Holds the committer up until told to let it go: what does so, what tells that it is held, and what lets it go.
+fn held_up(
+    store: &SqliteStore,
+) -> (impl Future<Output = Result<()>>, mpsc::Receiver<()>, mpsc::Sender<()>) {
+    let (release, held) = mpsc::channel::<()>();
+    let (taken, begun) = mpsc::channel::<()>();
+    let block = inspect(store, move |_| {
+        let _ = taken.send(());
+        let _ = held.recv();
+        Ok(())
+    });
+    (block, begun, release)
 }
 
 async fn run(store: &SqliteStore, sql: &'static str) {
@@ -197,13 +212,7 @@ async fn a_panic_answers_everyone_and_the_committer_goes_on() {
 async fn whoever_comes_to_a_full_queue_is_told_at_once() {
     let folder = Folder::empty();
     let store = folder.started().await;
-    let (release, held) = mpsc::channel::<()>();
-    let (taken, begun) = mpsc::channel::<()>();
-    let block = inspect(&store, move |_| {
-        let _ = taken.send(());
-        let _ = held.recv();
-        Ok(())
-    });
+    let (block, begun, release) = held_up(&store);
     let crowd = async {
         begun.recv().unwrap();
         let idle = || commit(TenantId::SYSTEM, vec![]);

@@ -1,6 +1,6 @@
 //! What rows add up to and where a lane stands, in this engine: what is put back, damaged or pruned.
 
-use super::{Folder, inspect, run};
+use super::{Folder, held_up, inspect, run};
 use crate::{
     conformance::{
         rows::{NOW, commit, deleted, event, grant, kept, record, secret, settled},
@@ -12,7 +12,7 @@ use crate::{
     port::{KeptCheckpoint, Store},
 };
 use rusqlite::Connection;
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 use subrosa_domain::{
     Change, PrincipalKind, Timestamp,
     audit::{ChainHead, ChainSealer, Covered, ResourceKind},
@@ -114,13 +114,7 @@ async fn positions_only_rise_within_a_transaction_too() {
     let store = folder.started().await;
     settled(&store, 1).await;
     let at = store.anchor().await.unwrap().unwrap().position;
-    let (release, held) = mpsc::channel::<()>();
-    let (taken, begun) = mpsc::channel::<()>();
-    let block = inspect(&store, move |_| {
-        let _ = taken.send(());
-        let _ = held.recv();
-        Ok(())
-    });
+    let (block, begun, release) = held_up(&store);
     let both = async {
         begun.recv().unwrap();
         let (further, nearer) = (store.advance_to(at + 100), store.advance_to(at + 50));

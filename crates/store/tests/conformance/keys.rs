@@ -10,7 +10,7 @@ use crate::error::{Noun, StoreError};
 use subrosa_domain::{Change, KeyState, TenantKey, Wrap};
 
 /// A second initialisation is refused and changes nothing.
-pub async fn a_store_is_initialised_once(place: &dyn Place) {
+pub(crate) async fn a_store_is_initialised_once(place: &dyn Place) {
     let store = place.open().await;
     assert_eq!(store.deployment().await.unwrap(), None);
     assert!(store.service_keys().await.unwrap().is_empty());
@@ -24,7 +24,7 @@ pub async fn a_store_is_initialised_once(place: &dyn Place) {
 }
 
 /// A rotation retires one version and adds the next; a version never becomes active again, nor two at once.
-pub async fn a_key_only_moves_down_its_life(place: &dyn Place) {
+pub(crate) async fn a_key_only_moves_down_its_life(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await;
     let other = settled(&*store, 2).await;
@@ -61,7 +61,7 @@ pub async fn a_key_only_moves_down_its_life(place: &dyn Place) {
 }
 
 /// A revision sealed under a key that was retired meanwhile is refused; wrapped again, it is taken.
-pub async fn a_revision_needs_the_active_key(place: &dyn Place) {
+pub(crate) async fn a_revision_needs_the_active_key(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await;
     let mut secret = kept(&*store, tenant.id, 1, "K").await;
@@ -82,7 +82,7 @@ pub async fn a_revision_needs_the_active_key(place: &dyn Place) {
 }
 
 /// The walk finds every older wrap once, page by page; a rewrap of something that changed meanwhile is refused.
-pub async fn a_rewrap_replaces_only_what_was_read(place: &dyn Place) {
+pub(crate) async fn a_rewrap_replaces_only_what_was_read(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await;
     let view = store.tenant(tenant.id);

@@ -20,7 +20,7 @@ fn assert_gap(event: &AuditEvent, from: Timestamp, to: Timestamp) {
 }
 
 /// Neither can events be chained nor rows weighed before there is a sealer.
-pub async fn an_early_commit_is_refused(place: &dyn Place) {
+pub(crate) async fn an_early_commit_is_refused(place: &dyn Place) {
     let store = place.open().await;
     let row = tenant(1);
     let id = row.id;
@@ -36,7 +36,7 @@ pub async fn an_early_commit_is_refused(place: &dyn Place) {
 }
 
 /// A run has one sealer from its beginning to its end.
-pub async fn a_second_sealer_is_refused(place: &dyn Place) {
+pub(crate) async fn a_second_sealer_is_refused(place: &dyn Place) {
     let store = started(place).await;
     let refused = store.seal_with(Arc::new(ToySealer)).await;
     assert!(matches!(refused, Err(StoreError::Conflict)), "{refused:?}");
@@ -44,7 +44,7 @@ pub async fn a_second_sealer_is_refused(place: &dyn Place) {
 
 /// After a store was closed, the next run's events follow the last one's directly. A store that was opened and never
 /// begun leaves no trace either.
-pub async fn a_clean_end_leaves_no_gap(place: &dyn Place) {
+pub(crate) async fn a_clean_end_leaves_no_gap(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await.id;
     store.commit(record(tenant, vec![event(tenant, 1)])).await.unwrap();
@@ -57,7 +57,7 @@ pub async fn a_clean_end_leaves_no_gap(place: &dyn Place) {
 
 /// The first event of each chain after a sudden end is the gap, from the last flush to the new run's start; a chain
 /// that did not exist lost nothing.
-pub async fn a_sudden_end_is_told_once_to_each_chain(place: &dyn Place) {
+pub(crate) async fn a_sudden_end_is_told_once_to_each_chain(place: &dyn Place) {
     let store = started(place).await;
     let (a, b) = (settled(&*store, 1).await.id, settled(&*store, 2).await.id);
     for tenant in [a, b, TenantId::SYSTEM] {
@@ -94,7 +94,7 @@ pub async fn a_sudden_end_is_told_once_to_each_chain(place: &dyn Place) {
 }
 
 /// Who only reads sees the gap as well, after the empty commit that a read makes first.
-pub async fn reading_an_idle_chain_tells_it_of_the_gap(place: &dyn Place) {
+pub(crate) async fn reading_an_idle_chain_tells_it_of_the_gap(place: &dyn Place) {
     let store = started(place).await;
     let begun = place.clock().now();
     let tenant = settled(&*store, 1).await.id;
@@ -112,7 +112,7 @@ pub async fn reading_an_idle_chain_tells_it_of_the_gap(place: &dyn Place) {
 
 /// A chain that slept through two sudden ends is told of one gap, which begins at the first of them. One that was
 /// written in between has a gap for each.
-pub async fn two_sudden_ends_make_one_gap_from_the_first(place: &dyn Place) {
+pub(crate) async fn two_sudden_ends_make_one_gap_from_the_first(place: &dyn Place) {
     let store = started(place).await;
     let first = place.clock().now();
     let (idle, busy) = (settled(&*store, 1).await.id, settled(&*store, 2).await.id);

@@ -1,17 +1,15 @@
 //! The embedded engine under the conformance suite, on real files.
 
-#![expect(clippy::unwrap_used, reason = "test code: a panic is how it says no")]
-
-use async_trait::async_trait;
-use proptest::prelude::*;
-use std::sync::Arc;
-use subrosa_store::{
+use crate::{
     SqliteOptions, SqliteStore, Store,
     conformance::{
-        LANE, Place, model,
+        LANE, Place, conformance_suite, model,
         toys::{CountingIds, TestClock},
     },
 };
+use async_trait::async_trait;
+use proptest::prelude::*;
+use std::sync::Arc;
 use tempfile::TempDir;
 
 /// A folder with a database in it.
@@ -46,7 +44,7 @@ impl Place for Folder {
     }
 }
 
-subrosa_store::conformance_suite!(Folder::empty());
+conformance_suite!(Folder::empty());
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]

@@ -13,7 +13,7 @@ use subrosa_domain::{
 
 /// A clock that moves when it is told to.
 #[derive(Debug)]
-pub struct TestClock(AtomicI64);
+pub(crate) struct TestClock(AtomicI64);
 
 impl Default for TestClock {
     fn default() -> Self {
@@ -23,7 +23,7 @@ impl Default for TestClock {
 
 impl TestClock {
     /// Moves the clock on and says what it shows.
-    pub fn advance(&self, micros: i64) -> Timestamp {
+    pub(crate) fn advance(&self, micros: i64) -> Timestamp {
         Timestamp::from_micros(self.0.fetch_add(micros, Ordering::SeqCst) + micros)
     }
 }
@@ -36,7 +36,7 @@ impl Clock for TestClock {
 
 /// Ids that count up.
 #[derive(Debug, Default)]
-pub struct CountingIds(AtomicU32);
+pub(crate) struct CountingIds(AtomicU32);
 
 impl Ids for CountingIds {
     fn next(&self) -> uuid::Uuid {
@@ -49,7 +49,7 @@ impl Ids for CountingIds {
 
 /// Links and seals by mixing.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct ToySealer;
+pub(crate) struct ToySealer;
 
 impl ToySealer {
     fn mix(parts: &[&[u8]]) -> [u8; 32] {
@@ -141,12 +141,12 @@ impl StateSealer for ToySealer {
 
 /// A listener that remembers what it was told.
 #[derive(Debug, Default)]
-pub struct Told(Mutex<Vec<ChangeRef>>);
+pub(crate) struct Told(Mutex<Vec<ChangeRef>>);
 
 impl Told {
     /// Everything so far.
     #[must_use]
-    pub fn so_far(&self) -> Vec<ChangeRef> {
+    pub(crate) fn so_far(&self) -> Vec<ChangeRef> {
         self.0.lock().unwrap().clone()
     }
 }

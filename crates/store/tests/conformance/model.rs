@@ -25,7 +25,7 @@ const FEW: u8 = 4;
 const GROUPED: &str = "K3";
 
 /// One operation: what, on which tenant, on which secret.
-pub type Step = (u8, u8, u8);
+pub(crate) type Step = (u8, u8, u8);
 
 /// A tenant as the model knows it.
 #[derive(Default)]
@@ -38,7 +38,7 @@ struct Known {
 }
 
 /// Performs `steps`, and after each fifth, and at the end, compares everything that can be read.
-pub async fn random_operations_agree_with_a_model(place: &dyn Place, steps: &[Step]) {
+pub(crate) async fn random_operations_agree_with_a_model(place: &dyn Place, steps: &[Step]) {
     let mut store = started(place).await;
     let mut model = BTreeMap::new();
     for n in 0..FEW {

@@ -9,7 +9,7 @@ use subrosa_domain::{Change, RoleBinding, RowSeal};
 
 /// A binding reads back whole, by id and by name, before and after an update; an update made from an old reading, or to
 /// a name that another has, is refused; erased, it frees its name.
-pub async fn a_binding_is_named_once_and_changed_as_it_was_read(place: &dyn Place) {
+pub(crate) async fn a_binding_is_named_once_and_changed_as_it_was_read(place: &dyn Place) {
     let store = started(place).await;
     let (tenant, elsewhere) = (settled(&*store, 1).await.id, settled(&*store, 2).await.id);
     let view = store.tenant(tenant);
@@ -50,7 +50,7 @@ pub async fn a_binding_is_named_once_and_changed_as_it_was_read(place: &dyn Plac
 }
 
 /// Bindings list oldest first, a page at a time.
-pub async fn bindings_page_oldest_first(place: &dyn Place) {
+pub(crate) async fn bindings_page_oldest_first(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await.id;
     let view = store.tenant(tenant);

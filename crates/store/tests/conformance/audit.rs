@@ -13,7 +13,7 @@ use subrosa_domain::{
 
 /// Events of one tenant are chained in the order given; those of others are not among them. A tenant that has no row
 /// can have events as well.
-pub async fn each_tenants_events_form_one_chain(place: &dyn Place) {
+pub(crate) async fn each_tenants_events_form_one_chain(place: &dyn Place) {
     let store = started(place).await;
     let tenants = [TenantId::SYSTEM, settled(&*store, 1).await.id, settled(&*store, 2).await.id];
     for n in 0..10 {
@@ -30,7 +30,7 @@ pub async fn each_tenants_events_form_one_chain(place: &dyn Place) {
 }
 
 /// One commit may carry events of several tenants, and says for each where it went.
-pub async fn one_commit_speaks_in_several_chains(place: &dyn Place) {
+pub(crate) async fn one_commit_speaks_in_several_chains(place: &dyn Place) {
     let store = started(place).await;
     let (a, b) = (settled(&*store, 1).await.id, settled(&*store, 2).await.id);
     store.commit(record(b, vec![event(b, 0)])).await.unwrap();
@@ -43,7 +43,7 @@ pub async fn one_commit_speaks_in_several_chains(place: &dyn Place) {
 }
 
 /// Writers that come at once, some of them failing, leave one whole chain in which nobody is missing.
-pub async fn many_writers_share_a_chain_without_gaps(place: &dyn Place) {
+pub(crate) async fn many_writers_share_a_chain_without_gaps(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await.id;
     for round in 0..5 {
@@ -63,7 +63,7 @@ pub async fn many_writers_share_a_chain_without_gaps(place: &dyn Place) {
 }
 
 /// Reading backwards, a page at a time, gives every event once; a row change commits with its event.
-pub async fn newest_events_come_first_page_by_page(place: &dyn Place) {
+pub(crate) async fn newest_events_come_first_page_by_page(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await.id;
     for n in 0..10 {
@@ -86,7 +86,7 @@ pub async fn newest_events_come_first_page_by_page(place: &dyn Place) {
 }
 
 /// Events that are written together are read one by one: from any place, in either direction, in pages of any length.
-pub async fn events_of_one_commit_are_read_from_any_place(place: &dyn Place) {
+pub(crate) async fn events_of_one_commit_are_read_from_any_place(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await.id;
     let all: Vec<_> = (0..300).map(|n| event(tenant, n)).collect();
@@ -113,7 +113,7 @@ pub async fn events_of_one_commit_are_read_from_any_place(place: &dyn Place) {
 
 /// Events of rare actions are found by what they are about, newest first and page by page; reveals and refusals are not
 /// kept by it, and another tenant's are not seen.
-pub async fn events_are_found_by_what_they_are_about(place: &dyn Place) {
+pub(crate) async fn events_are_found_by_what_they_are_about(place: &dyn Place) {
     let store = started(place).await;
     let (tenant, other) = (settled(&*store, 1).await.id, settled(&*store, 2).await.id);
     let about = |tenant, n, action, id: u8| AuditEvent {

@@ -13,7 +13,7 @@ use subrosa_domain::{
 };
 
 /// Every field comes back from every read, for a secret with everything set and for a bare draft.
-pub async fn a_secret_reads_back_whole(place: &dyn Place) {
+pub(crate) async fn a_secret_reads_back_whole(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await;
     let draft = secret(tenant.id, 1, "draft");
@@ -47,7 +47,7 @@ pub async fn a_secret_reads_back_whole(place: &dyn Place) {
 }
 
 /// A key names one secret of its group; the same key in another group is another secret.
-pub async fn a_key_is_taken_once_and_free_again_after_erasing(place: &dyn Place) {
+pub(crate) async fn a_key_is_taken_once_and_free_again_after_erasing(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await;
     let first = kept(&*store, tenant.id, 1, "K").await;
@@ -65,7 +65,7 @@ pub async fn a_key_is_taken_once_and_free_again_after_erasing(place: &dyn Place)
 }
 
 /// An update made from an old reading is refused and changes nothing.
-pub async fn updates_are_compare_and_set(place: &dyn Place) {
+pub(crate) async fn updates_are_compare_and_set(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await;
     let read = kept(&*store, tenant.id, 1, "K").await;
@@ -89,7 +89,7 @@ pub async fn updates_are_compare_and_set(place: &dyn Place) {
 }
 
 /// Two revisions of one number cannot be; nor one of a secret that is not there.
-pub async fn a_revision_number_is_given_once(place: &dyn Place) {
+pub(crate) async fn a_revision_number_is_given_once(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await;
     let kept = kept(&*store, tenant.id, 1, "K").await;
@@ -103,7 +103,7 @@ pub async fn a_revision_number_is_given_once(place: &dyn Place) {
 }
 
 /// The history reads backwards a page at a time; a rollback is a publication of an old number.
-pub async fn versions_and_publications_page_newest_first(place: &dyn Place) {
+pub(crate) async fn versions_and_publications_page_newest_first(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await;
     let mut secret = kept(&*store, tenant.id, 1, "K").await;
@@ -139,7 +139,7 @@ pub async fn versions_and_publications_page_newest_first(place: &dyn Place) {
 }
 
 /// A group lists newest first, a page at a time, without another group's.
-pub async fn secrets_page_newest_first(place: &dyn Place) {
+pub(crate) async fn secrets_page_newest_first(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await;
     for n in 1..=5 {
@@ -163,7 +163,7 @@ pub async fn secrets_page_newest_first(place: &dyn Place) {
 }
 
 /// Revisions, publications and grants go with their secret; erasing it twice is refused.
-pub async fn erasing_a_secret_takes_all_that_hangs_on_it(place: &dyn Place) {
+pub(crate) async fn erasing_a_secret_takes_all_that_hangs_on_it(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await;
     let gone = kept(&*store, tenant.id, 1, "K").await;
@@ -188,7 +188,7 @@ pub async fn erasing_a_secret_takes_all_that_hangs_on_it(place: &dyn Place) {
 }
 
 /// Grants list in agent order; one agent has one; taking back what is not there is nothing.
-pub async fn grants_are_given_listed_and_taken_back(place: &dyn Place) {
+pub(crate) async fn grants_are_given_listed_and_taken_back(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await;
     let on = kept(&*store, tenant.id, 1, "K").await;

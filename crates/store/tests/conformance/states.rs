@@ -35,7 +35,7 @@ async fn position(store: &dyn Store) -> u64 {
 }
 
 /// Every kind of sealed row moves the state when it is made, changed and taken away, and only its own tenant's.
-pub async fn the_state_follows_every_kind_of_row(place: &dyn Place) {
+pub(crate) async fn the_state_follows_every_kind_of_row(place: &dyn Place) {
     let store = started(place).await;
     let (tenant, other) = (furnished(&*store, 1).await, settled(&*store, 2).await.id);
     let untouched = weighs(&*store, other).await;
@@ -93,7 +93,7 @@ pub async fn the_state_follows_every_kind_of_row(place: &dyn Place) {
 }
 
 /// What a commit did before it failed weighs nothing.
-pub async fn a_commit_that_fails_moves_no_state(place: &dyn Place) {
+pub(crate) async fn a_commit_that_fails_moves_no_state(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await.id;
     kept(&*store, tenant, 1, "K").await;
@@ -109,7 +109,7 @@ pub async fn a_commit_that_fails_moves_no_state(place: &dyn Place) {
 }
 
 /// A commit that moves a head moves the lane by one; one that moves none leaves it.
-pub async fn the_lane_counts_commits_and_weighs_heads(place: &dyn Place) {
+pub(crate) async fn the_lane_counts_commits_and_weighs_heads(place: &dyn Place) {
     let store = started(place).await;
     let (a, b) = (settled(&*store, 1).await.id, settled(&*store, 2).await.id);
     let start = position(&*store).await;
@@ -127,7 +127,7 @@ pub async fn the_lane_counts_commits_and_weighs_heads(place: &dyn Place) {
 }
 
 /// A checkpoint says where the lane stands, is made once and kept.
-pub async fn a_checkpoint_is_made_of_each_position_once(place: &dyn Place) {
+pub(crate) async fn a_checkpoint_is_made_of_each_position_once(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await.id;
     let (first, note) = store.checkpoint().await.unwrap();
@@ -150,7 +150,7 @@ pub async fn a_checkpoint_is_made_of_each_position_once(place: &dyn Place) {
 }
 
 /// Whoever accepts an older store goes on from after the newer one.
-pub async fn a_lane_goes_on_from_a_later_position(place: &dyn Place) {
+pub(crate) async fn a_lane_goes_on_from_a_later_position(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await.id;
     let at = position(&*store).await;
@@ -163,7 +163,7 @@ pub async fn a_lane_goes_on_from_a_later_position(place: &dyn Place) {
 }
 
 /// A chain that moves has a checkpoint at its first event, and then after a thousand events or a minute.
-pub async fn chains_have_checkpoints_by_number_and_by_time(place: &dyn Place) {
+pub(crate) async fn chains_have_checkpoints_by_number_and_by_time(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await.id;
     let view = store.tenant(tenant);

@@ -18,7 +18,7 @@ use subrosa_domain::{
 };
 
 /// A second tenant of the same slug is refused until the first is deleted; then the slug names the second.
-pub async fn a_slug_is_taken_while_its_tenant_lives(place: &dyn Place) {
+pub(crate) async fn a_slug_is_taken_while_its_tenant_lives(place: &dyn Place) {
     let store = started(place).await;
     let first = settled(&*store, 1).await;
     let second = Tenant { slug: first.slug.clone(), ..tenant(2) };
@@ -43,7 +43,7 @@ pub async fn a_slug_is_taken_while_its_tenant_lives(place: &dyn Place) {
 }
 
 /// Living tenants list newest first, a page at a time.
-pub async fn tenants_page_newest_first(place: &dyn Place) {
+pub(crate) async fn tenants_page_newest_first(place: &dyn Place) {
     let store = started(place).await;
     for n in 1..=5 {
         settled(&*store, n).await;
@@ -89,7 +89,7 @@ pub(crate) async fn furnished(store: &dyn Store, n: u32) -> Tenant {
 }
 
 /// Erasing takes keys, secrets, principals and tokens; the row, the events and every other tenant stay.
-pub async fn erasing_a_tenant_leaves_its_row_and_its_events(place: &dyn Place) {
+pub(crate) async fn erasing_a_tenant_leaves_its_row_and_its_events(place: &dyn Place) {
     let store = started(place).await;
     let (gone, other) = (furnished(&*store, 1).await, furnished(&*store, 2).await);
     let erase = vec![Change::TenantUpdate(deleted(&gone)), Change::TenantErase(gone.id)];
@@ -133,7 +133,7 @@ pub async fn erasing_a_tenant_leaves_its_row_and_its_events(place: &dyn Place) {
 }
 
 /// Whoever writes for a deleted tenant, or one that never was, is told that it changed; its events still go on record.
-pub async fn a_deleted_tenant_takes_no_rows_but_still_has_events(place: &dyn Place) {
+pub(crate) async fn a_deleted_tenant_takes_no_rows_but_still_has_events(place: &dyn Place) {
     let store = started(place).await;
     let gone = settled(&*store, 1).await;
     let erase = vec![Change::TenantUpdate(deleted(&gone)), Change::TenantErase(gone.id)];
@@ -168,7 +168,7 @@ pub async fn a_deleted_tenant_takes_no_rows_but_still_has_events(place: &dyn Pla
 }
 
 /// Counters rise and fall with the rows, and not with commits that fail.
-pub async fn counters_follow_the_rows(place: &dyn Place) {
+pub(crate) async fn counters_follow_the_rows(place: &dyn Place) {
     let store = started(place).await;
     let tenant = furnished(&*store, 1).await;
     let view = store.tenant(tenant.id);
@@ -196,7 +196,7 @@ pub async fn counters_follow_the_rows(place: &dyn Place) {
 }
 
 /// Closed and opened again, the store holds what it held, and goes on where it was.
-pub async fn everything_is_there_after_reopening(place: &dyn Place) {
+pub(crate) async fn everything_is_there_after_reopening(place: &dyn Place) {
     let store = started(place).await;
     let tenant = furnished(&*store, 1).await;
     store.close().await.unwrap();

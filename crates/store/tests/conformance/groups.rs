@@ -42,7 +42,7 @@ async fn found_bound(view: &dyn TenantStore, n: u32, tenant: TenantId) -> Vec<Gr
 }
 
 /// Every field and every member comes back from every read, for a new group and for a changed one.
-pub async fn a_group_reads_back_whole(place: &dyn Place) {
+pub(crate) async fn a_group_reads_back_whole(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await.id;
     let view = store.tenant(tenant);
@@ -80,7 +80,7 @@ pub async fn a_group_reads_back_whole(place: &dyn Place) {
 }
 
 /// A name is one group's until it is erased; another tenant has names of its own.
-pub async fn a_groups_name_is_taken_once_and_free_again_after_erasing(place: &dyn Place) {
+pub(crate) async fn a_groups_name_is_taken_once_and_free_again_after_erasing(place: &dyn Place) {
     let store = started(place).await;
     let (tenant, other) = (settled(&*store, 1).await.id, settled(&*store, 2).await.id);
     let (first, second) = (group(tenant, 1, "prod"), group(tenant, 2, "prod"));
@@ -103,7 +103,7 @@ pub async fn a_groups_name_is_taken_once_and_free_again_after_erasing(place: &dy
 
 /// A change of members made from an old reading is refused, and so is one of a group that is not there; neither
 /// changes who is found.
-pub async fn group_updates_are_compare_and_set(place: &dyn Place) {
+pub(crate) async fn group_updates_are_compare_and_set(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await.id;
     let view = store.tenant(tenant);
@@ -129,7 +129,7 @@ pub async fn group_updates_are_compare_and_set(place: &dyn Place) {
 }
 
 /// Who is given a role finds the group, whose role is taken does not; so does a binding.
-pub async fn members_are_found_as_the_row_last_said(place: &dyn Place) {
+pub(crate) async fn members_are_found_as_the_row_last_said(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await.id;
     let view = store.tenant(tenant);
@@ -157,7 +157,7 @@ pub async fn members_are_found_as_the_row_last_said(place: &dyn Place) {
 
 /// A group goes only as it was read and only without secrets; then nobody finds it any more. A refused erasing takes
 /// nobody's role.
-pub async fn a_group_is_erased_as_it_was_read_and_empty(place: &dyn Place) {
+pub(crate) async fn a_group_is_erased_as_it_was_read_and_empty(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await.id;
     let view = store.tenant(tenant);
@@ -197,7 +197,7 @@ pub async fn a_group_is_erased_as_it_was_read_and_empty(place: &dyn Place) {
 }
 
 /// A secret comes into a group that is there: `default`, or one with a row, never another tenant's or one that is gone.
-pub async fn a_secret_needs_its_group(place: &dyn Place) {
+pub(crate) async fn a_secret_needs_its_group(place: &dyn Place) {
     let store = started(place).await;
     let (tenant, other) = (settled(&*store, 1).await.id, settled(&*store, 2).await.id);
     let (ours, theirs) = (group(tenant, 1, "prod"), group(other, 2, "prod"));
@@ -225,7 +225,7 @@ fn who_as_group(tenant: TenantId) -> GroupId {
 }
 
 /// Groups list oldest first, a page at a time: all of them, or those of one principal.
-pub async fn groups_page_oldest_first(place: &dyn Place) {
+pub(crate) async fn groups_page_oldest_first(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await.id;
     let view = store.tenant(tenant);
@@ -254,7 +254,7 @@ pub async fn groups_page_oldest_first(place: &dyn Place) {
 }
 
 /// Caches are told of a group when it comes, changes and goes.
-pub async fn groups_are_in_the_change_feed(place: &dyn Place) {
+pub(crate) async fn groups_are_in_the_change_feed(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await.id;
     let one = group(tenant, 1, "prod");

@@ -25,7 +25,7 @@ const KINDS: [TokenKind; 7] = [
 ];
 
 /// A token is found by its key id, with its principal. After a rotation only the new key id finds it.
-pub async fn a_token_is_found_with_its_principal(place: &dyn Place) {
+pub(crate) async fn a_token_is_found_with_its_principal(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await;
     let user = principal(tenant.id, 1, PrincipalKind::User, "operator");
@@ -63,7 +63,7 @@ pub async fn a_token_is_found_with_its_principal(place: &dyn Place) {
 }
 
 /// A name is one living principal's of its kind; revoked, it frees the name and still lists.
-pub async fn names_of_the_living_are_unique(place: &dyn Place) {
+pub(crate) async fn names_of_the_living_are_unique(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await;
     let kind = PrincipalKind::ServiceAccount;
@@ -93,7 +93,7 @@ pub async fn names_of_the_living_are_unique(place: &dyn Place) {
 }
 
 /// Tokens list newest first, by the kinds asked for, and by whom they speak for.
-pub async fn tokens_list_by_kind_and_by_principal(place: &dyn Place) {
+pub(crate) async fn tokens_list_by_kind_and_by_principal(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await;
     let (ana, ci) = (
@@ -128,7 +128,7 @@ pub async fn tokens_list_by_kind_and_by_principal(place: &dyn Place) {
 
 /// A living API key's name is its own in the tenant, a living personal token's among its principal's; revoked, a token
 /// frees its name, which is found as the next one's. Other kinds share names, and the newest is found.
-pub async fn a_tokens_name_is_free_again_after_its_revocation(place: &dyn Place) {
+pub(crate) async fn a_tokens_name_is_free_again_after_its_revocation(place: &dyn Place) {
     let store = started(place).await;
     let (tenant, other) = (settled(&*store, 1).await.id, settled(&*store, 2).await.id);
     let view = store.tenant(tenant);
@@ -188,7 +188,7 @@ pub async fn a_tokens_name_is_free_again_after_its_revocation(place: &dyn Place)
 }
 
 /// Whatever may change of a token or a principal is what the last update said, and what may not is as it was.
-pub async fn an_update_writes_everything_that_may_change(place: &dyn Place) {
+pub(crate) async fn an_update_writes_everything_that_may_change(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await.id;
     let view = store.tenant(tenant);
@@ -240,7 +240,7 @@ pub async fn an_update_writes_everything_that_may_change(place: &dyn Place) {
 
 /// An identity is one principal's of the tenant, and a revoked one's is nobody else's either; who is revoked is not
 /// found by it. The issuer and the subject count together, each whole.
-pub async fn an_identity_is_one_principals_for_good(place: &dyn Place) {
+pub(crate) async fn an_identity_is_one_principals_for_good(place: &dyn Place) {
     let store = started(place).await;
     let (tenant, other) = (settled(&*store, 1).await.id, settled(&*store, 2).await.id);
     let view = store.tenant(tenant);
@@ -288,7 +288,7 @@ fn identity(issuer: &str, subject: &str) -> Identity {
 }
 
 /// Uses may arrive late and out of order: the latest stands. Those of lost tokens and secrets are passed over.
-pub async fn later_uses_win_and_lost_rows_are_passed_over(place: &dyn Place) {
+pub(crate) async fn later_uses_win_and_lost_rows_are_passed_over(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await;
     let secret = kept(&*store, tenant.id, 1, "K").await;
@@ -320,7 +320,7 @@ pub async fn later_uses_win_and_lost_rows_are_passed_over(place: &dyn Place) {
 }
 
 /// Activities of several tokens read as one list, newest first; known ones and lost tokens' are passed over.
-pub async fn activities_page_newest_first_over_tokens(place: &dyn Place) {
+pub(crate) async fn activities_page_newest_first_over_tokens(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await;
     let user = principal(tenant.id, 1, PrincipalKind::User, "ana");

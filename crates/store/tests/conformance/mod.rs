@@ -3,40 +3,34 @@
 //! Each function says in its name who does what and sees what, and asserts it. [`conformance_suite!`] makes a test of
 //! every one. The suite knows the port alone: no SQL, no engine, no cryptography but a toy chain.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "test code: a panic is how it says no"
-)]
-
-pub mod audit;
-pub mod bindings;
-pub mod commits;
-pub mod group_secrets;
-pub mod groups;
-pub mod isolation;
-pub mod keys;
-pub mod model;
-pub mod readers;
+pub(crate) mod audit;
+pub(crate) mod bindings;
+pub(crate) mod commits;
+pub(crate) mod group_secrets;
+pub(crate) mod groups;
+pub(crate) mod isolation;
+pub(crate) mod keys;
+pub(crate) mod model;
+pub(crate) mod readers;
 pub(crate) mod rows;
-pub mod runs;
-pub mod secrets;
-pub mod signing_keys;
-pub mod states;
-pub mod tenants;
-pub mod tokens;
-pub mod toys;
+pub(crate) mod runs;
+pub(crate) mod secrets;
+pub(crate) mod signing_keys;
+pub(crate) mod states;
+pub(crate) mod tenants;
+pub(crate) mod tokens;
+pub(crate) mod toys;
 
 use crate::port::Store;
 use async_trait::async_trait;
 use std::sync::Arc;
 
 /// The lane the suite's stores write.
-pub const LANE: u32 = 1;
+pub(crate) const LANE: u32 = 1;
 
 /// Where a store is kept: an empty one at first, the same one each time it is opened.
 #[async_trait]
-pub trait Place: Send + Sync {
+pub(crate) trait Place: Send + Sync {
     /// Opens the store with [`LANE`] and the place's own clock and ids. The one opened before was closed or dropped.
     async fn open(&self) -> Arc<dyn Store>;
 
@@ -45,10 +39,9 @@ pub trait Place: Send + Sync {
 }
 
 /// A test for each function of the suite; `$place` makes an empty [`Place`].
-#[macro_export]
 macro_rules! conformance_suite {
     ($place:expr) => {
-        $crate::conformance_suite! { @tests $place;
+        $crate::conformance::conformance_suite! { @tests $place;
             audit: each_tenants_events_form_one_chain, events_are_found_by_what_they_are_about,
                 events_of_one_commit_are_read_from_any_place, many_writers_share_a_chain_without_gaps,
                 newest_events_come_first_page_by_page, one_commit_speaks_in_several_chains;
@@ -102,3 +95,5 @@ macro_rules! conformance_suite {
         }
     )+};
 }
+
+pub(crate) use conformance_suite;

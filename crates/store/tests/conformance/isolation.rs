@@ -22,7 +22,7 @@ fn roles(user: &Principal) -> Group {
 }
 
 /// With the ids of another tenant's rows in hand, every read of one's own view finds nothing.
-pub async fn no_read_sees_another_tenants_rows(place: &dyn Place) {
+pub(crate) async fn no_read_sees_another_tenants_rows(place: &dyn Place) {
     let store = started(place).await;
     let (theirs, ours) = (settled(&*store, 1).await, settled(&*store, 2).await);
     let secret = kept(&*store, theirs.id, 1, "K").await;
@@ -97,7 +97,7 @@ pub async fn no_read_sees_another_tenants_rows(place: &dyn Place) {
 }
 
 /// A commit of one tenant that names another's row, by id or as a whole, is refused, and the row is as it was.
-pub async fn a_commit_cannot_write_another_tenants_rows(place: &dyn Place) {
+pub(crate) async fn a_commit_cannot_write_another_tenants_rows(place: &dyn Place) {
     let store = started(place).await;
     let (theirs, ours) = (settled(&*store, 1).await, settled(&*store, 2).await);
     let secret = kept(&*store, theirs.id, 1, "K").await;

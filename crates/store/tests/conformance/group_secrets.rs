@@ -30,7 +30,7 @@ fn believed(lives: Vec<(Unverified<Secret>, Option<Revision>)>) -> Vec<(Secret, 
 
 /// A group lists in the order of its keys' bytes, with and without live revisions, a page at a time, drafts and all,
 /// and without another group's.
-pub async fn a_group_lists_in_key_order(place: &dyn Place) {
+pub(crate) async fn a_group_lists_in_key_order(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await.id;
     let view = store.tenant(tenant);
@@ -62,7 +62,7 @@ pub async fn a_group_lists_in_key_order(place: &dyn Place) {
 }
 
 /// Groups are found by any part of a key in either case; no character stands for another.
-pub async fn groups_are_found_by_what_a_key_of_theirs_contains(place: &dyn Place) {
+pub(crate) async fn groups_are_found_by_what_a_key_of_theirs_contains(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await.id;
     let view = store.tenant(tenant);
@@ -106,7 +106,7 @@ pub async fn groups_are_found_by_what_a_key_of_theirs_contains(place: &dyn Place
 }
 
 /// Every group that holds a secret is counted, `default` as well; the counter of the tenant is that of `default` alone.
-pub async fn each_groups_secrets_are_counted(place: &dyn Place) {
+pub(crate) async fn each_groups_secrets_are_counted(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await.id;
     let view = store.tenant(tenant);
@@ -175,7 +175,7 @@ async fn watch(view: &dyn TenantStore, group: &Group, rounds: &[Vec<Secret>], st
 
 /// While commits replace every secret of a group, whoever lists it sees the old ones or the new ones, each with its
 /// value, and never some of both.
-pub async fn a_replaced_group_is_seen_before_or_after(place: &dyn Place) {
+pub(crate) async fn a_replaced_group_is_seen_before_or_after(place: &dyn Place) {
     let store = started(place).await;
     let tenant: TenantId = settled(&*store, 1).await.id;
     let prod = group(tenant, 1, "prod");

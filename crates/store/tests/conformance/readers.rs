@@ -18,7 +18,7 @@ async fn used(store: &dyn Store, uses: Vec<LastUse>) {
 
 /// Each actor counts once for each secret, from its latest use on, however late and out of order uses arrive. Those of
 /// lost secrets are passed over, those of other groups are not counted, and no feed entry is made.
-pub async fn actors_are_counted_once_since_their_latest_use(place: &dyn Place) {
+pub(crate) async fn actors_are_counted_once_since_their_latest_use(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await.id;
     let view = store.tenant(tenant);
@@ -63,7 +63,7 @@ pub async fn actors_are_counted_once_since_their_latest_use(place: &dyn Place) {
 }
 
 /// Pruning forgets who has not read since, and a secret's readers go with it: its key's next owner has none.
-pub async fn readers_are_forgotten_with_time_and_with_their_secret(place: &dyn Place) {
+pub(crate) async fn readers_are_forgotten_with_time_and_with_their_secret(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await.id;
     let view = store.tenant(tenant);

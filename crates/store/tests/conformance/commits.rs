@@ -26,7 +26,7 @@ pub(crate) async fn together<F: Future>(futures: Vec<F>) -> Vec<F::Output> {
 }
 
 /// Of many commits at once, those that collide fail and all others are there, each event in its place.
-pub async fn one_bad_commit_sinks_only_itself(place: &dyn Place) {
+pub(crate) async fn one_bad_commit_sinks_only_itself(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await;
     // Every third asks for a key that the first has.
@@ -53,7 +53,7 @@ pub async fn one_bad_commit_sinks_only_itself(place: &dyn Place) {
 }
 
 /// What came before the change that failed is taken back: rows, events, counters and the change feed.
-pub async fn a_commit_that_fails_leaves_nothing(place: &dyn Place) {
+pub(crate) async fn a_commit_that_fails_leaves_nothing(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await;
     let told = Arc::new(Told::default());
@@ -79,7 +79,7 @@ pub async fn a_commit_that_fails_leaves_nothing(place: &dyn Place) {
 }
 
 /// Two writers who read the same row: one wins, the other is told and wins after reading again.
-pub async fn two_writers_race_and_one_wins(place: &dyn Place) {
+pub(crate) async fn two_writers_race_and_one_wins(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await;
     let read = kept(&*store, tenant.id, 1, "K").await;
@@ -100,7 +100,7 @@ pub async fn two_writers_race_and_one_wins(place: &dyn Place) {
 }
 
 /// When a commit is answered, the listener already knows what it touched.
-pub async fn the_listener_is_told_before_the_answer(place: &dyn Place) {
+pub(crate) async fn the_listener_is_told_before_the_answer(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await;
     let told = Arc::new(Told::default());
@@ -115,7 +115,7 @@ pub async fn the_listener_is_told_before_the_answer(place: &dyn Place) {
 }
 
 /// Every commit's changes are in the feed once each, numbered by one, and the same the listener was told.
-pub async fn changes_are_numbered_without_gaps_and_each_once(place: &dyn Place) {
+pub(crate) async fn changes_are_numbered_without_gaps_and_each_once(place: &dyn Place) {
     let store = started(place).await;
     let told = Arc::new(Told::default());
     store.listen(told.clone());
@@ -146,7 +146,7 @@ pub async fn changes_are_numbered_without_gaps_and_each_once(place: &dyn Place) 
 }
 
 /// Pruning drops what is old and nothing newer; a follower never sees a number twice, even when all is gone.
-pub async fn old_changes_are_pruned_and_numbers_not_reused(place: &dyn Place) {
+pub(crate) async fn old_changes_are_pruned_and_numbers_not_reused(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await;
     let old = store.changes_after(0, 10).await.unwrap();
@@ -169,7 +169,7 @@ pub async fn old_changes_are_pruned_and_numbers_not_reused(place: &dyn Place) {
 }
 
 /// Everything that was accepted before the end is answered and there after reopening.
-pub async fn what_was_accepted_is_answered_before_the_store_closes(place: &dyn Place) {
+pub(crate) async fn what_was_accepted_is_answered_before_the_store_closes(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await;
     let writes = (0..32).map(|n| {
@@ -192,7 +192,7 @@ pub async fn what_was_accepted_is_answered_before_the_store_closes(place: &dyn P
 }
 
 /// After the end every call says that the store is busy, and none waits for ever.
-pub async fn a_closed_store_is_busy(place: &dyn Place) {
+pub(crate) async fn a_closed_store_is_busy(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await;
     store.close().await.unwrap();

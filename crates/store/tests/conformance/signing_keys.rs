@@ -8,7 +8,7 @@ use crate::error::{Noun, StoreError};
 use subrosa_domain::{Change, ChangeRef, KeyState, SigningKey, Wrap};
 
 /// Every field comes back from every read, newest first; an id is given once in the whole store.
-pub async fn signing_keys_read_back_whole_newest_first(place: &dyn Place) {
+pub(crate) async fn signing_keys_read_back_whole_newest_first(place: &dyn Place) {
     let store = started(place).await;
     let (a, b) = (settled(&*store, 1).await.id, settled(&*store, 2).await.id);
     let insert =
@@ -33,7 +33,7 @@ pub async fn signing_keys_read_back_whole_newest_first(place: &dyn Place) {
 
 /// A key sealed under a version that was retired meanwhile is refused. A rewrap of something that changed meanwhile is
 /// refused as well; done, every read has the new wrap, and the sealed seed is the same.
-pub async fn a_signing_key_follows_its_tenants_key(place: &dyn Place) {
+pub(crate) async fn a_signing_key_follows_its_tenants_key(place: &dyn Place) {
     let store = started(place).await;
     let tenant = settled(&*store, 1).await.id;
     let held = signing_key(tenant, 1, 1);
@@ -79,7 +79,7 @@ pub async fn a_signing_key_follows_its_tenants_key(place: &dyn Place) {
 }
 
 /// From the moment a tenant is deleted its keys sign nothing that anybody can check.
-pub async fn a_deleted_tenants_signing_keys_are_not_found(place: &dyn Place) {
+pub(crate) async fn a_deleted_tenants_signing_keys_are_not_found(place: &dyn Place) {
     let store = started(place).await;
     let (gone, other) = (settled(&*store, 1).await, settled(&*store, 2).await);
     for (tenant, n) in [(gone.id, 1), (other.id, 2)] {
