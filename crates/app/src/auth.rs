@@ -45,7 +45,7 @@ impl App {
             Some(record) => self.accept(origin, &record),
             None => Err(AppError::Unauthenticated),
         };
-        if known && accepted.is_err() {
+        if known && accepted.is_err() && !planted!("token-refused-from-memory") {
             // Refused from memory it would be refused sooner than one that nobody has.
             self.read_token(&presented).await?;
         }
@@ -96,7 +96,10 @@ impl App {
             Ok(permit) => Ok((op, permit)),
             Err(denied) => {
                 self.record_refusal(&op, &operation(), denied);
-                if let Some(slug) = slug.filter(|_| kept.is_some() && denied == Denied::NotFound) {
+                let from_memory = kept.is_some() && denied == Denied::NotFound;
+                if let Some(slug) =
+                    slug.filter(|_| from_memory && !planted!("tenant-refused-from-memory"))
+                {
                     // Refused from memory it would be refused sooner than one that is not there.
                     self.read_tenant_id(slug).await?;
                 }

@@ -27,7 +27,10 @@ pub(crate) const CHECK: Check = Check {
         "no-dummy-mac",
         "revoked-says-so",
         "hidden-says-so",
-        "refused-from-memory",
+        "secret-refused-from-memory",
+        "key-refused-from-memory",
+        "tenant-refused-from-memory",
+        "token-refused-from-memory",
     ],
     run,
 };
@@ -109,7 +112,7 @@ async fn attack(context: &Context) -> Outcome {
 }
 
 /// Ways that ask for one thing: those take as many looks into the store for what is in memory as for what is not there.
-const SINGLE: [&str; 3] = ["reveal by id", "walletcrew value", "token"];
+const SINGLE: [&str; 4] = ["reveal by id", "walletcrew value", "tenant", "token"];
 
 /// The same answers again with everything in memory, in turns.
 async fn warm(server: &TestServer, asker: &str, ways: &[Way], turns: u64) -> Result<(), String> {
@@ -224,6 +227,9 @@ async fn ways(server: &TestServer) -> Vec<Way> {
     ];
     let path = |one: &Unseen| format!("/api/svc/v1/secret-groups/{}", one.id);
     ways.push(reads("group", groups.iter(), path));
+    // Slugs of one length, for the answer may repeat one.
+    let tenants = [unseen("absent", "emca", ""), unseen("another's", "acme", "")];
+    ways.push(reads("tenant", tenants.iter(), |one| format!("/v1/tenants/{}/secrets", one.id)));
     ways.push(dead);
     ways
 }

@@ -48,7 +48,7 @@ impl App {
         let found = self.live_known(tenant, id).await?;
         let (live, known) = found.ok_or_else(|| self.refused_absent(op, Some(id)))?;
         let revealed = self.reveal_live(op, permit, &live, reason).await;
-        if known && is_not_found(&revealed) && !planted!("refused-from-memory") {
+        if known && is_not_found(&revealed) && !planted!("secret-refused-from-memory") {
             self.looks_again(tenant, id).await?;
         }
         revealed

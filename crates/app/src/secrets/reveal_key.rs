@@ -24,10 +24,13 @@ impl App {
     ) -> Result<Revealed, AppError> {
         let tenant = permit.tenant_id();
         let group = GroupId::default_of(tenant);
-        let found = self.known_by_key(tenant, group, key).await?;
-        let (live, known) = found.ok_or_else(|| self.refused_absent(op, None))?;
+        let Some((live, known)) = self.known_by_key(tenant, group, key).await? else {
+            // One that is there is looked for twice: by its key, and with its revision.
+            self.tenant(tenant).live(SecretId::fresh(&*self.ids)).await?;
+            return Err(self.refused_absent(op, None));
+        };
         let revealed = self.reveal_live(op, permit, &live, reason).await;
-        if known && is_not_found(&revealed) && !planted!("refused-from-memory") {
+        if known && is_not_found(&revealed) && !planted!("key-refused-from-memory") {
             self.read_by_key(tenant, group, key).await?;
             self.looks_again(tenant, live.secret.id).await?;
         }
@@ -62,8 +65,7 @@ impl App {
             }
         }
         let Some(id) = self.read_by_key(tenant, group, key).await? else {
-            // One that is there is looked for once more, with its revision.
-            self.read_live(tenant, SecretId::fresh(&*self.ids)).await?;
+            self.no_secret(tenant);
             return Ok(None);
         };
         self.caches.keep_name(group, key.clone(), id);
@@ -78,6 +80,7 @@ impl App {
         key: &KeyName,
     ) -> Result<Option<SecretId>, AppError> {
         let Some(found) = self.tenant(tenant).secret_by_key(group, key).await? else {
+            // One that is there is checked here and, with its revision, once more.
             self.keyring.verify_none(tenant);
             return Ok(None);
         };
