@@ -89,8 +89,8 @@ impl Curves {
     pub(crate) const BRIEF: Self = Self {
         sets: &[1_000, 100_000],
         publishes: false,
-        growth_most: 2.0,
-        miss_most: 6.0,
+        growth_most: 4.0,
+        miss_most: 8.0,
         ..Self::USUAL
     };
 }

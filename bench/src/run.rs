@@ -23,9 +23,9 @@ const START_MOST: Duration = Duration::from_millis(30);
 const IDLE_MOST: u64 = 20 * 1024 * 1024;
 
 /// With every change, nothing may cost more than so many times what it cost in H in the last table of
-/// docs/reference/performance.md. That is loose, for H itself is twice as much in one hour as in another; a query more
-/// for each request misses it.
-const CI_TIMES: f64 = 2.0;
+/// docs/reference/performance.md. That is very loose, for H itself is twice as much in one hour as in another, and what
+/// waits for the disk hangs on the disk: what misses it is a mistake and no bad hour.
+const CI_TIMES: f64 = 4.0;
 
 /// The scenarios in their order, without their secrets: those that leave the store as it is come first.
 const SCENARIOS: [Scenario<'static>; 8] = [
