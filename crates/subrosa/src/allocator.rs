@@ -45,6 +45,17 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Wiping<A> {
     // and leave the old bytes behind.
 }
 
+/// Gives back to the operating system what is free. A start takes memory that serving never takes again, for the
+/// description of every operation above all, and glibc keeps it; other allocators are left to themselves.
+#[expect(unsafe_code, reason = "calls the C library")]
+pub(crate) fn give_back() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: it may be called at any time, and touches only what nobody has.
+    unsafe {
+        libc::malloc_trim(0);
+    }
+}
+
 #[inline(always)]
 fn leaves() -> bool {
     cfg!(feature = "plant") && LEAVES.load(Ordering::Relaxed)

@@ -1,7 +1,7 @@
 //! `subrosa serve`: the one call into the server, and what a person at its terminal sees.
 
 use crate::{
-    hygiene,
+    allocator, hygiene,
     serve_args::{LogLevel, NoPlace, ServeArgs},
 };
 use std::{
@@ -82,6 +82,7 @@ fn run(
         let welcome = welcome(running.report(), named, begun.elapsed().as_millis());
         // A closed stdout is no reason to stop serving.
         let _ = io::stdout().write_all(welcome.as_bytes());
+        allocator::give_back();
         running.serve_until(asked_to_stop).await;
         Ok(())
     })
