@@ -6,7 +6,7 @@ use crate::{
     time::Timestamp,
 };
 
-/// One request made with a token. Requests of one token that share method, path and status within a second are kept as
+/// One request made with a token. Requests of one token that share method, path and status within a minute are kept as
 /// one.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Activity {

@@ -118,7 +118,7 @@ pub enum Change {
 }
 
 /// When something was last used.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum LastUse {
     /// A token was presented.
     Token(TenantId, TokenId, Timestamp),

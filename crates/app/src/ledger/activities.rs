@@ -56,7 +56,8 @@ impl Activities {
         }
     }
 
-    /// Takes out those that wait, and in another minute forgets what was seen: it does not come again.
+    /// Takes out those that wait, token by token, as their rows lie, and in another minute forgets what was seen: it
+    /// does not come again.
     pub(super) fn take(&self, now: Timestamp) -> Vec<Activity> {
         let mut waiting = self.waiting.lock();
         if now.minute() != waiting.minute || waiting.seen.len() > limits::ACTIVITIES_SEEN_MAX {
@@ -65,6 +66,9 @@ impl Activities {
             self.seen.iter().for_each(|seen| seen.store(0, Ordering::Relaxed));
         }
         self.full.store(false, Ordering::Relaxed);
-        std::mem::take(&mut waiting.list)
+        let mut list = std::mem::take(&mut waiting.list);
+        drop(waiting);
+        list.sort_by_key(|activity| (activity.tenant_id, activity.token_id));
+        list
     }
 }
