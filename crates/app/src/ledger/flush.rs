@@ -1,13 +1,13 @@
 //! Writing what was counted.
 //!
 //! Each tenant's events are a commit of their own, so that one tenant's damaged chain holds up nobody else's record;
-//! all are asked for at once, so the committer makes them one durable write.
+//! many are asked for at once, so the committer makes them one durable write.
 
 use super::counts;
 use crate::{app::App, error::AppError};
-use futures_util::{StreamExt, future::join_all, stream};
+use futures_util::{StreamExt, stream};
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     sync::{Arc, atomic::Ordering},
 };
 use subrosa_domain::{Change, Commit, LastUse, SecretId, TenantId, Timestamp, audit::AuditEvent};
@@ -20,8 +20,11 @@ const EVENTS_PER_COMMIT: usize = 1_000;
 /// every row: few rows keep it short.
 const USES_PER_COMMIT: usize = 200;
 
-/// Commits of last uses that are asked for at once: enough to share a durable write, few enough to leave room in the
-/// writer's queue for whoever waits for an answer, however many there are to write after an outage.
+/// Commits of events that are asked for at once: as many as share a durable write. The writer's queue holds some
+/// thousands, and has room for whoever waits for an answer, however many tenants there are.
+const EVENT_COMMITS_AT_ONCE: usize = 512;
+
+/// The same of last uses, which are larger and wait behind everything else.
 const COMMITS_AT_ONCE: usize = 32;
 
 /// What waits for one tenant.
@@ -92,7 +95,8 @@ impl App {
 
     /// Writes events; says how it went with each commit of each tenant.
     async fn flush_events(&self, now: Timestamp) -> Vec<(TenantId, Result<(), AppError>)> {
-        let mut waiting: HashMap<TenantId, Vec<Waiting>> = HashMap::new();
+        // In the order of the rows: neighbours share a page of the store.
+        let mut waiting: BTreeMap<TenantId, Vec<Waiting>> = BTreeMap::new();
         for counted in self.ledger.counts.take() {
             room(waiting.entry(counted.0.tenant_id).or_default()).counts.push(counted);
         }
@@ -102,11 +106,16 @@ impl App {
         for event in refusals.into_iter().chain(gap) {
             room(waiting.entry(event.tenant_id).or_default()).refusals.push(event);
         }
-        let commits = waiting.into_iter().flat_map(|(tenant, parts)| {
-            let write = move |part| async move { (tenant, self.flush_part(tenant, part).await) };
-            parts.into_iter().map(write)
-        });
-        join_all(commits).await
+        let parts = |(tenant, parts): (TenantId, Vec<Waiting>)| {
+            parts.into_iter().map(move |part| (tenant, part))
+        };
+        let parts: Vec<(TenantId, Waiting)> = waiting.into_iter().flat_map(parts).collect();
+        let commits = stream::iter(parts).map(|(tenant, part)| self.flush_of(tenant, part));
+        commits.buffer_unordered(EVENT_COMMITS_AT_ONCE).collect().await
+    }
+
+    async fn flush_of(&self, tenant: TenantId, part: Waiting) -> (TenantId, Result<(), AppError>) {
+        (tenant, self.flush_part(tenant, part).await)
     }
 
     async fn flush_part(&self, tenant_id: TenantId, part: Waiting) -> Result<(), AppError> {
@@ -158,7 +167,9 @@ impl App {
         let tokens = tokens.map(|((tenant, id), at)| LastUse::Token(tenant, id, at));
         let secrets = secrets.map(|((tenant, id), at)| LastUse::Secret(tenant, id, at));
         let readers = readers.map(|((tenant, id, by), at)| LastUse::Reader(tenant, id, by, at));
-        let uses: Vec<LastUse> = tokens.chain(secrets).chain(readers).collect();
+        let mut uses: Vec<LastUse> = tokens.chain(secrets).chain(readers).collect();
+        // In the order of the rows: neighbours share a page of the store.
+        uses.sort_unstable();
         let uses: Vec<Change> =
             uses.chunks(USES_PER_COMMIT).map(|part| Change::LastUses(part.to_vec())).collect();
         let activities = self.ledger.activities.take(now);
