@@ -5,6 +5,7 @@ use crate::{
     check::{Check, Context, Outcome},
     holds,
 };
+use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, time::Duration};
 use subrosa_testkit::{
@@ -21,6 +22,7 @@ pub(crate) const CHECK: Check = Check {
         "lost-refusals-forgotten",
         "flushed-though-failed",
         "gap-not-told",
+        "all-tenants-at-once",
     ],
     run,
 };
@@ -38,6 +40,12 @@ const FAILURES: [(Fault, Point); 4] = [
 
 /// More refusals than wait to be written.
 const REFUSALS: u64 = 66_000;
+
+/// More tenants than the committer has in hand and lets wait.
+const TENANTS: u64 = 6_000;
+
+/// Who makes them side by side.
+const MAKERS: usize = 64;
 
 /// The next place of the tenant's log, as if somebody had written there.
 const TAKEN: &str = "INSERT INTO audit_events (tenant_id, lane, seq, canonical, hash) \
@@ -73,6 +81,9 @@ async fn attack(context: &Context) -> Outcome {
         Ok(refused) => refused,
         Err(how) => return Outcome::Violated(how),
     };
+    if let Err(how) = tenants(plane).await {
+        return Outcome::Violated(how);
+    }
     holds!(served > 0, "nothing was served");
     Outcome::Held(vec![
         (OUTAGE_SECS, "seconds of outage"),
@@ -80,6 +91,7 @@ async fn attack(context: &Context) -> Outcome {
         (retried, "counts written at the second try"),
         (2, "crashes with a gap"),
         (refused, "refusals, recorded or counted as lost"),
+        (TENANTS, "tenants written in one go"),
     ])
 }
 
@@ -265,6 +277,23 @@ async fn refusals(plane: &'static Plane) -> Result<u64, String> {
         return Ok(REFUSALS);
     }
     Err(format!("of {REFUSALS} refusals {recorded} are on record and {lost} told of as lost"))
+}
+
+/// After an outage more tenants' logs wait than the committer has room for: they take turns, and leave room for others.
+async fn tenants(plane: &'static Plane) -> Result<(), String> {
+    let cast = Cast::new().await;
+    let slugs: Vec<String> = (0..TENANTS).map(|number| format!("t-{number}")).collect();
+    let made = stream::iter(&slugs).map(|slug| cast.server.tenant(slug));
+    made.buffer_unordered(MAKERS).collect::<Vec<()>>().await;
+    let arm = cast.fails(plane, FAILURES[1], 1);
+    let absent = "019b76da-a800-7000-8000-000000000000";
+    for slug in &slugs {
+        let path = format!("/v1/tenants/{slug}/secrets/{absent}:reveal");
+        cast.server.operator().post(&path, json!({})).await.expect(404);
+    }
+    drop(arm);
+    let flushed = cast.server.app().flush().await;
+    flushed.map_err(|how| format!("events of {TENANTS} tenants were not written: {how}"))
 }
 
 fn count(event: &Value) -> u64 {

@@ -111,7 +111,9 @@ impl App {
         };
         let parts: Vec<(TenantId, Waiting)> = waiting.into_iter().flat_map(parts).collect();
         let commits = stream::iter(parts).map(|(tenant, part)| self.flush_of(tenant, part));
-        commits.buffer_unordered(EVENT_COMMITS_AT_ONCE).collect().await
+        let all = planted!("all-tenants-at-once");
+        let at_once = if all { usize::MAX } else { EVENT_COMMITS_AT_ONCE };
+        commits.buffer_unordered(at_once).collect().await
     }
 
     async fn flush_of(&self, tenant: TenantId, part: Waiting) -> (TenantId, Result<(), AppError>) {
